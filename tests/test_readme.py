@@ -1,0 +1,91 @@
+"""The examples that readers try first work as printed: README.md and the pages of docs/."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from paycompare.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```.*$", re.MULTILINE)
+
+
+def text_of(page: Path) -> str:
+    """Return the words of a page."""
+    return page.read_text(encoding="utf-8")
+
+
+def commands(text: str) -> Iterator[tuple[str, str]]:
+    r"""Return each command of the console blocks with the output printed beneath it.
+
+    A line that ends in a backslash goes on in the next one.
+
+    Example:
+        >>> list(commands("```console\n$ paycompare a \\\n    b\none\n$ paycompare c\n```\n"))
+        [('paycompare a b', 'one\n'), ('paycompare c', '')]
+    """
+    for block in CONSOLE.findall(text):
+        for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = re.sub(r"\\\n\s*", "", entry).partition("\n")
+            yield command, output
+
+
+def python_example(page: Path) -> doctest.DocTest:
+    """Return all ``>>>`` examples of a page as one session; the fences around them are not output."""
+    plain = FENCE.sub("", text_of(page))
+    return doctest.DocTestParser().get_doctest(plain, {}, page.name, str(page), 0)
+
+
+CONSOLE_CASES = [
+    pytest.param(command, output, id=f"{page.name}-{number}")
+    for page in PAGES
+    if page.is_file()
+    for number, (command, output) in enumerate(commands(text_of(page)))
+]
+
+
+def test_the_readme_shows_examples() -> None:
+    """The README has examples of both kinds: a Python session and a command with its output."""
+    readme = ROOT / "README.md"
+    assert python_example(readme).examples, "no >>> example in README.md"
+    assert any(output for _, output in commands(text_of(readme))), "no ```console example in README.md"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_examples_print_what_they_show(page: Path) -> None:
+    """Every Python session of a page gives the answers printed in it."""
+    report: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS, verbose=False)
+    outcome = runner.run(python_example(page), out=report.append)
+    assert outcome.failed == 0, "".join(report)
+
+
+@pytest.mark.parametrize(("command", "output"), CONSOLE_CASES)
+def test_commands_print_what_they_show(
+    command: str, output: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command of a page prints exactly what stands beneath it."""
+    monkeypatch.chdir(ROOT)
+    program, *arguments = shlex.split(command)
+    if program != "paycompare":
+        assert not output, f"only paycompare is run here, so {command!r} may not show output"
+        return
+    main(arguments)
+    printed = capsys.readouterr().out
+    assert _trimmed(printed) == _trimmed(output)
+
+
+def _trimmed(output: str) -> list[str]:
+    """Return the lines without what nobody sees: blanks at the end of a line, blank lines at the end."""
+    return [line.rstrip() for line in output.rstrip().splitlines()]
