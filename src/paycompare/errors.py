@@ -1,0 +1,143 @@
+"""Everything that can go wrong, and whose turn it is.
+
+    PaycompareError
+      PaymentError(ValueError)        the question is not askable: which field, what was found, what was expected
+      TariffError(ValueError)         a tariff file is wrong: every problem of the file at once
+      CurrencyError(ValueError)       unknown, retired (successor, ratio, date) or mismatched currency
+      RateUnavailable(LookupError)    no reference rate for that pair and date
+        StaleRate                     there is one, older than the caller allows
+      NoOffer(LookupError)            nothing is held for this payment; one reason per provider
+
+What is wrong in a file is data with its place; what is wrong in a call is an exception.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+    from fractions import Fraction
+
+__all__ = [
+    "CurrencyError",
+    "NoOffer",
+    "PaycompareError",
+    "PaymentError",
+    "Problem",
+    "RateUnavailable",
+    "StaleRate",
+    "TariffError",
+    "nearest",
+]
+
+
+class PaycompareError(Exception):
+    """The root: catching it catches everything this library raises on purpose."""
+
+
+class PaymentError(PaycompareError, ValueError):
+    """A payment, or an option of a question, cannot mean what it says.
+
+    Attributes:
+        field: The argument at fault, named as the caller wrote it.
+        found: What stood there.
+        expected: What would have been understood.
+    """
+
+    def __init__(self, field: str, found: object, expected: str) -> None:
+        super().__init__(f"{field}: found {found!r}, expected {expected}")
+        self.field = field
+        self.found = found
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault of a tariff file.
+
+    Attributes:
+        file: The file, named relative to its catalogue.
+        field: The place inside the file, such as ``tariff[2].step[0].share``.
+        found: What stands there.
+        expected: What would be right, in words a person without Python understands.
+    """
+
+    file: str
+    field: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        """Return the fault as one line: place, finding, remedy."""
+        return f"{self.file}: {self.field}: found {self.found}; expected {self.expected}"
+
+
+class TariffError(PaycompareError, ValueError):
+    """A provider folder does not hold; ``problems`` lists every fault, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class CurrencyError(PaycompareError, ValueError):
+    """A currency code is unknown, retired, or not the one that belongs here.
+
+    Attributes:
+        code: The code at fault.
+        successor: What replaced a retired code, if anything did.
+        ratio: Units of the retired currency per unit of its successor.
+        until: The first day on which the retired code is no longer valid.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        successor: str | None = None,
+        ratio: Fraction | None = None,
+        until: date | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.successor = successor
+        self.ratio = ratio
+        self.until = until
+
+
+class RateUnavailable(PaycompareError, LookupError):
+    """No reference rate is held for this pair on this date."""
+
+
+class StaleRate(RateUnavailable):
+    """The newest reference rate is older than the caller allows."""
+
+
+class NoOffer(PaycompareError, LookupError):
+    """Nobody in the catalogue serves this payment.
+
+    Attributes:
+        reasons: Provider id to the reason why its tariffs do not apply.
+    """
+
+    def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.reasons = dict(reasons)
+
+
+def nearest(found: str, valid: Iterable[str]) -> str:
+    """Return ``", nearest is 'x'"`` for the closest valid word, or nothing.
+
+    Example:
+        >>> nearest("busines", ["business", "personal"])
+        ", nearest is 'business'"
+        >>> nearest("zzz", ["business", "personal"])
+        ''
+    """
+    close = get_close_matches(found, sorted(valid), n=1)
+    return f", nearest is {close[0]!r}" if close else ""

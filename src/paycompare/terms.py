@@ -1,0 +1,403 @@
+"""The words of a payment: between whom, how much of what, under which conditions, and on whose word.
+
+A `Corridor` joins two places, each a country and the currency of the account there. A `Payment`
+fixes exactly one of three sides, so that every offer is compared with the same thing held still.
+What the caller leaves open is filled with a default that is listed, never silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
+
+from paycompare.countries import Country, country, home_of, users_of
+from paycompare.errors import CurrencyError, PaymentError, nearest
+from paycompare.money import Money, currency
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["CONDITIONS", "Corridor", "Evidence", "Payment", "Place", "Range", "Side"]
+
+Side = Literal["pays", "sends", "gets"]
+"""What is held fixed: what leaves the payer, the principal, or what reaches the payee."""
+
+_ISO_LETTERS: Final = 3
+
+CONDITIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "client": ("payer", "payee"),
+    "segment": ("personal", "business"),
+    "pay_in": ("account", "balance", "card", "cash", "wallet"),
+    "pay_out": ("account", "balance", "card", "cash", "wallet"),
+    "rail": ("local", "swift", "sepa", "rtgs", "own_network"),
+    "channel": ("online", "branch", "phone"),
+    "bearer": ("DEBT", "CRED", "SHAR", "SLEV"),
+    "usage": ("unused", "used_up"),
+    "speed": ("standard", "urgent"),
+}
+"""The closed vocabularies; ``plan``, ``purpose``, ``payer_status`` and ``payee_institution`` are free words."""
+
+_DEFAULTS: Final[Mapping[str, str]] = {
+    "client": "payer",
+    "segment": "personal",
+    "pay_in": "account",
+    "pay_out": "account",
+    "channel": "online",
+    "bearer": "SHAR",
+    "speed": "standard",
+}
+
+_ASSUMED: Final[Mapping[str, str]] = {
+    "segment": "a personal customer",
+    "pay_in": "paid in from an account",
+    "pay_out": "paid out to an account",
+    "channel": "ordered online",
+    "bearer": "charges shared (SHAR)",
+    "usage": "use of allowances so far unknown",
+}
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Generic[_T]):
+    """A figure known to lie between two ends; equal ends when it is known.
+
+    Attributes:
+        low: The lower end, attained in some scenario.
+        high: The upper end, attained in some scenario.
+    """
+
+    low: _T
+    high: _T
+
+    @property
+    def known(self) -> bool:
+        """Tell whether both ends are the same."""
+        return self.low == self.high
+
+    def __str__(self) -> str:
+        """Return the one value, or ``low to high``."""
+        return str(self.low) if self.known else f"{self.low} to {self.high}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One end of a corridor.
+
+    Attributes:
+        country: ISO 3166 alpha-2, or None for "anywhere that uses this currency".
+        currency: ISO 4217 code of the account there.
+    """
+
+    country: str | None
+    currency: str
+
+    def __str__(self) -> str:
+        """Return ``GB/GBP``, or the currency alone when the country is open."""
+        return f"{self.country}/{self.currency}" if self.country else self.currency
+
+    @classmethod
+    def parse(cls, text: str, *, field: str, on: date) -> tuple[Place, tuple[str, ...]]:
+        """Read ``GB/GBP``, ``GB``, ``GBR`` or ``GBP``, and say what had to be assumed.
+
+        Args:
+            text: A country (alpha-2, alpha-3 or name), a currency, or ``country/currency``.
+            field: The argument it came from, for the error.
+            on: The day on which currencies must be valid.
+
+        Returns:
+            The place, and one sentence for each thing that was filled in.
+
+        Raises:
+            PaymentError: The text names neither a country nor a currency.
+            CurrencyError: The currency is unknown or retired on that day.
+
+        Example:
+            >>> Place.parse("GBP", field="sender", on=date(2026, 10, 30))
+            (Place(country='GB', currency='GBP'), ('sender: United Kingdom, from the currency GBP',))
+        """
+        name, slash, code = text.strip().partition("/")
+        if slash:
+            found = _country(name, field)
+            return cls(found.alpha2, currency(code.strip(), on=on)), ()
+        if len(name) == _ISO_LETTERS and name.isupper() and name not in _COUNTRY_BEFORE_CURRENCY:
+            try:
+                return cls._of_currency(currency(name, on=on), field, on)
+            except CurrencyError as error:
+                if error.until is not None:
+                    raise
+        found = _country(name, field)
+        own = found.currency_on(on)
+        return cls(found.alpha2, own), (f"{field}: {own}, the currency of {found.name}",)
+
+    @classmethod
+    def _of_currency(cls, code: str, field: str, on: date) -> tuple[Place, tuple[str, ...]]:
+        home = home_of(code, on)
+        if home is not None:
+            return cls(home.alpha2, code), (f"{field}: {home.name}, from the currency {code}",)
+        return cls(None, code), (f"{field}: any country that uses {code}",)
+
+    def countries(self, on: date) -> frozenset[str]:
+        """Return the alpha-2 codes that this place may mean on a day."""
+        return frozenset({self.country}) if self.country else users_of(self.currency, on)
+
+
+_COUNTRY_BEFORE_CURRENCY: Final = frozenset({"CHE"})
+"""Alpha-3 codes that are also currency codes nobody can be paid in (CHE is Switzerland, and the WIR euro)."""
+
+
+def _country(name: str, field: str) -> Country:
+    try:
+        return country(name)
+    except PaymentError as error:
+        expected = f"a country, a currency, or country/currency such as 'KE/KES' ({error.expected})"
+        raise PaymentError(field, name, expected) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """Where the money comes from and where it goes.
+
+    Attributes:
+        payer: The sending place.
+        payee: The receiving place.
+        assumptions: What was filled in when it was read, one sentence each.
+    """
+
+    payer: Place
+    payee: Place
+    assumptions: tuple[str, ...] = field(default=(), compare=False)
+
+    def __str__(self) -> str:
+        """Return ``GB/GBP>KE/KES``."""
+        return f"{self.payer}>{self.payee}"
+
+    @classmethod
+    def parse(cls, text: str, *, on: date | None = None) -> Corridor:
+        """Read ``GB/GBP>KE/KES``, ``GB>KE`` or ``EUR>INR``.
+
+        Args:
+            text: Two places with ``>`` between them.
+            on: The day on which the currencies must be valid; today when left out.
+
+        Raises:
+            PaymentError: There is no ``>``, or a side names no place.
+            CurrencyError: A currency is unknown or retired on that day.
+
+        Example:
+            >>> str(Corridor.parse("GB>KE", on=date(2026, 10, 30)))
+            'GB/GBP>KE/KES'
+        """
+        left, arrow, right = text.partition(">")
+        if not arrow or ">" in right:
+            raise PaymentError("corridor", text, "two places with one '>' between them, such as 'GB/GBP>KE/KES'")
+        day = on or date.today()  # noqa: DTZ011 -- read in the caller's own calendar
+        payer, said = Place.parse(left, field="sender", on=day)
+        payee, also = Place.parse(right, field="to", on=day)
+        return cls(payer, payee, said + also)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Whose word a figure is, and from when.
+
+    Attributes:
+        kind: ``page`` the provider's own page, ``copy`` its text kept elsewhere, ``quoted`` figures of the page
+            as given by somebody else, ``observed`` read off its quotes, ``law``, ``user``.
+        source: Address of the page, or the name of whoever supplied the figure.
+        published: The date that the page states for itself, if it states one.
+        seen: The date on which the page showed these figures, if known. Never the date of entry.
+        note: What a reader should know before trusting it, such as "its host is not the provider's".
+    """
+
+    kind: Literal["page", "copy", "quoted", "observed", "law", "user"]
+    source: str
+    published: date | None = None
+    seen: date | None = None
+    note: str | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The later of the two dates: the last day on which the figures are known to have held."""
+        days = [day for day in (self.published, self.seen) if day is not None]
+        return max(days, default=None)
+
+    def age(self, on: date) -> str:
+        """Return how old the figures are on a day, in words.
+
+        Example:
+            >>> page = Evidence("page", "https://bank.example/fees", seen=date(2025, 3, 28))
+            >>> page.age(date(2026, 11, 28))
+            'seen Mar 2025, 20 months'
+        """
+        if self.day is None:
+            return "undated"
+        verb = "seen" if self.day == self.seen else "stated"
+        months = (on.year - self.day.year) * 12 + on.month - self.day.month - (on.day < self.day.day)
+        if months >= 1:
+            how_long = f"{months} month{'s' * (months > 1)}"
+        else:
+            days = (on - self.day).days
+            how_long = f"{days} day{'s' * (days != 1)}"
+        return f"{verb} {self.day:%b %Y}, {how_long}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """One question: who pays whom, under which conditions, with which side held fixed.
+
+    Attributes:
+        side: Which amount is fixed.
+        fixed: That amount.
+        corridor: From where to where.
+        on: The day of the order.
+        moment: The instant of the order, where the caller gave one.
+        client: Whose institution is being chosen.
+        assumptions: What the caller left open and what was taken instead, one sentence each.
+
+    The other attributes are the conditions of `CONDITIONS` and four free words; None means open.
+    """
+
+    side: Side
+    fixed: Money
+    corridor: Corridor
+    on: date
+    moment: datetime | None = None
+    client: str = "payer"
+    segment: str = "personal"
+    plan: str | None = None
+    pay_in: str = "account"
+    pay_out: str = "account"
+    rail: str | None = None
+    channel: str = "online"
+    bearer: str = "SHAR"
+    purpose: str | None = None
+    payer_status: str | None = None
+    payee_institution: str | None = None
+    usage: str | None = None
+    speed: str = "standard"
+    assumptions: tuple[str, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def ask(
+        cls,
+        pays: object = None,
+        *,
+        sends: object = None,
+        gets: object = None,
+        sender: str | None = None,
+        to: str | None = None,
+        at: date | datetime | None = None,
+        **conditions: str | None,
+    ) -> Payment:
+        """Read a question as a caller writes it, and refuse what cannot be meant.
+
+        Args:
+            pays: What leaves the payer, such as ``"1000 GBP"``.
+            sends: The principal, in the payer's or the payee's currency.
+            gets: What reaches the payee's institution.
+            sender: The payer's place; taken from the currency of ``pays`` when left out.
+            to: The payee's place; taken from the currency of ``gets`` when left out.
+            at: Day or instant of the order; today when left out. An instant needs a zone.
+            **conditions: Any of `CONDITIONS`, or plan, purpose, payer_status, payee_institution.
+
+        Raises:
+            PaymentError: Two sides or none, an amount that is not positive, an unknown condition or value, a place
+                that cannot be found, an instant without zone, or a currency that is on neither side.
+            CurrencyError: A currency is unknown or retired on that day.
+
+        Example:
+            >>> payment = Payment.ask("1000 GBP", to="IN", at=date(2026, 10, 30))
+            >>> str(payment.corridor), str(payment.fixed), payment.side
+            ('GB/GBP>IN/INR', '1,000.00 GBP', 'pays')
+        """
+        side, given = _one_side({"pays": pays, "sends": sends, "gets": gets})
+        moment, day = _when(at)
+        fixed = _positive(side, given, day)
+        corridor = _corridor(side, fixed, sender, to, day)
+        known, assumed = _conditions(conditions)
+        return cls(
+            side=side,
+            fixed=fixed,
+            corridor=corridor,
+            on=day,
+            moment=moment,
+            assumptions=corridor.assumptions + assumed,
+            **known,
+        )
+
+
+def _one_side(sides: Mapping[Side, object]) -> tuple[Side, object]:
+    given = {side: value for side, value in sides.items() if value is not None}
+    if len(given) != 1:
+        found = " and ".join(f"{side}={value!r}" for side, value in given.items()) or "none of them"
+        raise PaymentError("pays, sends, gets", found, "exactly one of the three: the side that is held fixed")
+    return next(iter(given.items()))
+
+
+def _when(at: date | datetime | None) -> tuple[datetime | None, date]:
+    if at is None:
+        return None, date.today()  # noqa: DTZ011 -- an order is placed in the payer's own calendar
+    if isinstance(at, datetime):
+        if at.tzinfo is None:
+            raise PaymentError("at", at.isoformat(), "an instant with a zone, or a plain date")
+        return at, at.date()
+    if isinstance(at, date):
+        return None, at
+    raise PaymentError("at", at, "a datetime.date, or a datetime.datetime with a zone")
+
+
+def _positive(side: Side, given: object, day: date) -> Money:
+    if isinstance(given, Money):
+        fixed = given
+    elif isinstance(given, str):
+        fixed = Money.parse(given)
+    else:
+        what = "a float cannot hold every cent" if isinstance(given, float) else "it has no currency"
+        raise PaymentError(side, given, f"text such as '1000 GBP', or Money ({what})")
+    if fixed.amount <= 0:
+        raise PaymentError(side, str(fixed), "an amount above zero")
+    return Money.of(fixed.amount, currency(fixed.currency, on=day))
+
+
+def _corridor(side: Side, fixed: Money, sender: str | None, to: str | None, day: date) -> Corridor:
+    if sender is None and side == "gets":
+        raise PaymentError("sender", None, "the payer's place, such as 'GB' or 'GB/GBP'")
+    if to is None and side != "gets":
+        raise PaymentError("to", None, "the payee's place, such as 'IN' or 'IN/INR'")
+    payer, said = Place.parse(sender or fixed.currency, field="sender", on=day)
+    payee, also = Place.parse(to or fixed.currency, field="to", on=day)
+    ends = {"pays": (payer,), "gets": (payee,), "sends": (payer, payee)}[side]
+    if sender and "/" not in sender and side == "pays" and payer.country:
+        payer, said = Place(payer.country, fixed.currency), ()
+        ends = (payer,)
+    if to and "/" not in to and side == "gets" and payee.country:
+        payee, also = Place(payee.country, fixed.currency), ()
+        ends = (payee,)
+    if fixed.currency not in {place.currency for place in ends}:
+        expected = " or ".join(sorted({place.currency for place in ends}))
+        raise PaymentError(side, str(fixed), f"an amount in {expected}, the currency of that side of {payer}>{payee}")
+    return Corridor(payer, payee, said + also)
+
+
+def _conditions(given: Mapping[str, str | None]) -> tuple[dict[str, str], tuple[str, ...]]:
+    free = ("plan", "purpose", "payer_status", "payee_institution")
+    for name, value in given.items():
+        _check_condition(name, value, free)
+    known = {name: value for name, value in given.items() if value is not None}
+    assumed = tuple(words for name, words in _ASSUMED.items() if name not in known)
+    return {**_DEFAULTS, **known}, assumed
+
+
+def _check_condition(name: str, value: object, free: Sequence[str]) -> None:
+    names = (*CONDITIONS, *free)
+    if name not in names:
+        raise PaymentError(name, value, f"one of {', '.join(sorted(names))}{nearest(name, names)}")
+    if value is None or (name in free and isinstance(value, str)):
+        return
+    valid = CONDITIONS.get(name, ())
+    if value not in valid:
+        close = nearest(str(value), valid) or nearest(str(value).upper(), valid)
+        raise PaymentError(name, value, f"one of {', '.join(valid) or 'any word'}{close}")
