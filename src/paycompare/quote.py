@@ -1,0 +1,390 @@
+"""A quote: an offer priced for one payment, every figure with its parts, its evidence and its range.
+
+Each scenario of the offer is a `Case`. In every case the value of what was lost on the way equals the sum of
+the named parts exactly; the displayed parts are made to add up by largest remainder, ties in step order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from paycompare.measure import MEASURES, Cost, Figures, Measure, measured
+from paycompare.money import Money, apportion, as_decimal, rounded
+from paycompare.offer import Convert, Offer, Take
+from paycompare.terms import Range
+from paycompare.walk import Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from paycompare.offer import Owner
+    from paycompare.reference.rate import Rate
+    from paycompare.scenario import Scenario
+    from paycompare.terms import Evidence, Payment
+    from paycompare.walk import Walk
+
+__all__ = ["Case", "Part", "PartRange", "Quote", "Standing", "quoted"]
+
+Standing = Literal["complete", "modelled", "bounded", "unconfirmed"]
+"""How much of an offer is known: only the first two are ranked, only the first can win."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one step took, in one case.
+
+    Attributes:
+        name: The charge, or the margin of a conversion.
+        owner: Who keeps it.
+        kind: ``charge`` or ``margin``.
+        bite: ``on_top``, ``from_amount``, ``billed_later``, or ``in_the_rate`` for a margin.
+        taken: What was taken, in the currency in which it was taken; a margin in the currency converted.
+        value: The same, valued at the reference in the payer's currency, exactly.
+        shown: The value as displayed, so that the displayed parts add up to the displayed total.
+        evidence: Where the figure is from.
+        flags: Remarks such as "converted at the reference".
+    """
+
+    name: str
+    owner: Owner
+    kind: Literal["charge", "margin"]
+    bite: str
+    taken: Money
+    value: Fraction
+    shown: Money
+    evidence: Evidence
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartRange:
+    """What one step takes over all cases.
+
+    Attributes:
+        name: The charge, or the margin of a conversion.
+        owner: Who keeps it.
+        kind: ``charge`` or ``margin``.
+        bite: Where it bites in the worst case.
+        taken: In the currency in which it is taken.
+        value: Valued at the reference in the payer's currency, as displayed.
+        evidence: Where the figure is from.
+        flags: Remarks.
+    """
+
+    name: str
+    owner: Owner
+    kind: Literal["charge", "margin"]
+    bite: str
+    taken: Range[Money]
+    value: Range[Money]
+    evidence: Evidence
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One scenario, walked.
+
+    Attributes:
+        positions: Cause to its position, 0 cheap to 1 dear.
+        principal: The amount instructed.
+        paid: Everything that leaves the payer, billed later included.
+        later: The part of it that is billed later.
+        landed: What the provider discloses will reach the payee's institution.
+        applied_rate: Payee currency per payer currency over all conversions together; None without conversion.
+        lost: paid - landed at the reference, in the payer's currency, exactly.
+        parts: What it went into; their values sum to ``lost``.
+        figures: What the measures are computed from.
+    """
+
+    positions: Mapping[str, Fraction]
+    principal: Money
+    paid: Money
+    later: Money
+    landed: Money
+    applied_rate: Fraction | None
+    lost: Fraction
+    parts: tuple[Part, ...]
+    figures: Figures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """An offer priced for one payment.
+
+    Attributes:
+        offer: The offer.
+        payment: The payment.
+        cases: Every scenario, at least one.
+        reference: Payee currency per payer currency that the margin is measured on.
+        standing: How much is known.
+        unknowns: Third-party charges that no page fixes.
+        expected_deductions: Range of what third parties typically take, in the payee's currency; None if unknown.
+        rank: Place among the ranked quotes, equal for ties; None when it is not ranked.
+        ranks: Best and worst place it could have; None when it is not ranked.
+        expires_at: When the quote stops being valid; None for a published tariff.
+        flags: Remarks on the whole quote.
+    """
+
+    offer: Offer
+    payment: Payment
+    cases: tuple[Case, ...]
+    reference: Rate
+    standing: Standing
+    unknowns: frozenset[str]
+    expected_deductions: Range[Fraction] | None = None
+    rank: int | None = None
+    ranks: Range[int] | None = None
+    expires_at: None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def provider(self) -> str:
+        """Id of the provider."""
+        return self.offer.provider
+
+    @property
+    def evidence(self) -> Evidence:
+        """The page of the tariff, or the caller's own word when a rate was supplied."""
+        return self.offer.evidence
+
+    @property
+    def speed(self) -> str | None:
+        """What the provider states about the time it takes; None when it states nothing."""
+        return self.offer.speed
+
+    @property
+    def paid(self) -> Range[Money]:
+        """Everything that leaves the payer."""
+        return _spanned(case.paid for case in self.cases)
+
+    @property
+    def landed(self) -> Range[Money]:
+        """What the provider discloses will reach the payee's institution."""
+        return _spanned(case.landed for case in self.cases)
+
+    @property
+    def principal(self) -> Range[Money]:
+        """The amount instructed."""
+        return _spanned(case.principal for case in self.cases)
+
+    @property
+    def landed_expected(self) -> Range[Money] | None:
+        """What lands after typical third-party charges; None when there are some and nothing is known of them."""
+        if not self.unknowns:
+            return self.landed
+        if self.expected_deductions is None:
+            return None
+        landed, less = self.landed, self.expected_deductions
+        code, step = self.offer.payout_currency, self.offer.grid[self.offer.payout_currency]
+        ends = (landed.low.exact - less.high, landed.high.exact - less.low)
+        low, high = (_money(rounded(end, step), code) for end in ends)
+        return Range(low, high)
+
+    @property
+    def parts(self) -> tuple[PartRange, ...]:
+        """What was lost on the way, by name, each over all cases."""
+        columns = list(zip(*(case.parts for case in self.cases), strict=True))
+        worst = self.worst
+        return tuple(
+            PartRange(
+                name=column[0].name,
+                owner=column[0].owner,
+                kind=column[0].kind,
+                bite=worst.parts[index].bite,
+                taken=_span_of_part(column),
+                value=_spanned(part.shown for part in column),
+                evidence=column[0].evidence,
+                flags=column[0].flags,
+            )
+            for index, column in enumerate(columns)
+        )
+
+    @cached_property
+    def worst(self) -> Case:
+        """The case that counts for the rank."""
+        return max(self.cases, key=self.key_of)
+
+    @cached_property
+    def best(self) -> Case:
+        """The most favourable case."""
+        return min(self.cases, key=self.key_of)
+
+    def key_of(self, case: Case) -> Fraction:
+        """Return what a case is ranked by, smaller is better.
+
+        The value of ``landed`` with its sign turned when the payer's side is fixed, ``paid`` when the payee's side
+        is, the landed cost as a share of paid when the principal is; all in the payer's currency.
+        """
+        if self.payment.side == "gets":
+            return case.figures.paid
+        if self.payment.side == "pays":
+            return -case.figures.landed
+        return (case.figures.paid - case.figures.landed) / case.figures.paid
+
+    @cached_property
+    def key(self) -> Range[Fraction]:
+        """Rank keys of the best and the worst case."""
+        return Range(self.key_of(self.best), self.key_of(self.worst))
+
+    @property
+    def unspent(self) -> Range[Money] | None:
+        """What stays with the payer because no principal uses it up; None unless the payer's side is fixed."""
+        if self.payment.side != "pays":
+            return None
+        fixed, code = self.payment.fixed.amount, self.payment.fixed.currency
+        return _spanned(Money.of(fixed - case.paid.amount, code) for case in self.cases)
+
+    @property
+    def overshoot(self) -> Range[Money] | None:
+        """What lands beyond the amount asked for; None unless the payee's side is fixed."""
+        if self.payment.side != "gets":
+            return None
+        fixed, code = self.payment.fixed.amount, self.payment.fixed.currency
+        return _spanned(Money.of(case.landed.amount - fixed, code) for case in self.cases)
+
+    def cost(self, measure: str = "landed_cost") -> Cost | None:
+        """Return the cost under a named definition.
+
+        Args:
+            measure: One of `paycompare.measure.MEASURES`.
+
+        Returns:
+            Share and money, each a range over all cases; None when the source does not give the split it needs.
+
+        Raises:
+            PaymentError: There is no such measure.
+        """
+        found = [measured(case.figures, measure) for case in self.cases]
+        known = [pair for pair in found if pair is not None]
+        if len(known) < len(found):
+            return None
+        code = self.offer.payer_currency
+        step = self.offer.grid[code]
+        shares = [cost / of for cost, of in known]
+        money = [_money(rounded(cost, step), code) for cost, _ in known]
+        name: Measure = next(one for one in MEASURES if one == measure)
+        return Cost(name, Range(min(shares), max(shares)), _spanned(money))
+
+    def ranked(self, rank: int, ranks: Range[int]) -> Quote:
+        """Return the same quote with its place."""
+        return replace(self, rank=rank, ranks=ranks)
+
+
+def _spanned(values: Iterable[Money]) -> Range[Money]:
+    listed = list(values)
+    return Range(min(listed), max(listed))
+
+
+def _span_of_part(column: Sequence[Part]) -> Range[Money]:
+    """Span a part in its own currency; where its place, and so its currency, is open, in the worst case's."""
+    worst = max(column, key=lambda part: part.value)
+    return _spanned(part.taken for part in column if part.taken.currency == worst.taken.currency)
+
+
+def quoted(
+    offer: Offer,
+    payment: Payment,
+    scenarios: Sequence[Scenario],
+    reference: Rate,
+    standing: Standing,
+    *,
+    expected_deductions: Range[Fraction] | None = None,
+    flags: tuple[str, ...] = (),
+) -> Quote:
+    """Turn the scenarios of an offer into a quote.
+
+    Args:
+        offer: The offer.
+        payment: The payment it was priced for.
+        scenarios: From `paycompare.scenario.price`; at least one.
+        reference: Payee currency per payer currency.
+        standing: How much of the offer is known.
+        expected_deductions: What third parties typically take, in the payee's currency.
+        flags: Remarks on the whole quote.
+    """
+    cases = tuple(_case(offer, scenario.positions, scenario.walk) for scenario in scenarios)
+    return Quote(
+        offer=offer,
+        payment=payment,
+        cases=cases,
+        reference=reference,
+        standing=standing,
+        unknowns=offer.unknowns,
+        expected_deductions=expected_deductions,
+        flags=offer.flags + flags + (("beats the reference rate",) if any(c.lost < 0 for c in cases) else ()),
+    )
+
+
+def _case(offer: Offer, positions: Mapping[str, Fraction], walk: Walk) -> Case:
+    payer, payout = offer.payer_currency, offer.payout_currency
+    landed = walk.landed * offer.values[payout]
+    lost = walk.paid - landed
+    conversions = [line for line in walk.lines if not isinstance(line, Taken)]
+    applied = Fraction(1)
+    for line in conversions:
+        applied *= line.target / line.source
+    return Case(
+        positions=positions,
+        principal=_money(walk.principal, offer.principal_currency),
+        paid=_money(walk.paid, payer),
+        later=_money(walk.later, payer),
+        landed=_money(walk.landed, payout),
+        applied_rate=applied if conversions else None,
+        lost=lost,
+        parts=_parts(offer, walk, lost),
+        figures=_figures(offer, walk, landed),
+    )
+
+
+def _money(value: Fraction, code: str) -> Money:
+    return Money.of(as_decimal(value), code)
+
+
+def _figures(offer: Offer, walk: Walk, landed: Fraction) -> Figures:
+    steps = {step.name: step for step in offer.steps if isinstance(step, Convert)}
+    principal = walk.principal * offer.values[offer.principal_currency]
+    converted = delivered = principal
+    first = True
+    for line in walk.lines:
+        if isinstance(line, Taken):
+            continue
+        step = steps[line.name]
+        if first:
+            converted = line.source * offer.values[step.source]
+            first = False
+        delivered = line.target * offer.values[step.target]
+    return Figures(paid=walk.paid, landed=landed, principal=principal, converted=converted, delivered=delivered)
+
+
+def _parts(offer: Offer, walk: Walk, lost: Fraction) -> tuple[Part, ...]:
+    steps = {step.name: step for step in offer.steps}
+    raw: list[tuple[Take | Convert, str, str, Fraction, Fraction]] = []
+    for line in walk.lines:
+        step = steps[line.name]
+        if isinstance(line, Taken) and isinstance(step, Take):
+            code = next(code for bite, code in step.currencies.items() if bite == line.bite)
+            raw.append((step, line.bite, code, line.charge, line.charge * offer.values[code]))
+        elif isinstance(step, Convert) and not isinstance(line, Taken):
+            value = line.source * offer.values[step.source] - line.target * offer.values[step.target]
+            raw.append((step, "in_the_rate", step.source, value / offer.values[step.source], value))
+    code = offer.payer_currency
+    grid = offer.grid[code]
+    shown = apportion([value for *_, value in raw], rounded(lost, grid), grid)
+    return tuple(
+        Part(
+            name=step.name,
+            owner=step.owner,
+            kind="charge" if isinstance(step, Take) else "margin",
+            bite=bite,
+            taken=_money(taken, own),
+            value=value,
+            shown=_money(display, code),
+            evidence=step.evidence,
+            flags=step.flags,
+        )
+        for (step, bite, own, taken, value), display in zip(raw, shown, strict=True)
+    )

@@ -1,0 +1,179 @@
+"""Price an offer for a payment: one exact walk for every way in which its ranges can turn out.
+
+Each cause is put at its cheap and at its dear end, in every combination, and where a later step falls into
+another band between two ends, at the two positions on either side of that edge; from these the other causes are
+followed to the edge too, because the grid of one cause may be too coarse to reach it. The attained minimum and
+maximum over these walks are what a quote reports. Bands, minima, maxima and rounding make a figure
+piecewise monotone in each cause, and these are the ends of its pieces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+from paycompare.offer import PLACE_CAUSE
+from paycompare.search import cheapest_reaching, largest_within
+from paycompare.walk import Chain, ConvertStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from paycompare.offer import Offer
+    from paycompare.terms import Side
+    from paycompare.walk import Walk
+
+__all__ = ["MOST_CAUSES", "Scenario", "price", "steps_up", "walk_one"]
+
+MOST_CAUSES: Final = 8
+"""Causes put at both ends in every combination; an offer with more is refused when it is bound."""
+
+_HALVINGS: Final = 44
+"""Halvings spent on one edge: below what a minor unit of any amount in use can tell apart."""
+
+_ROUNDS: Final = 2
+"""Rounds of looking for edges: from the corners, then from the edges found, along the other causes."""
+
+_CHEAP, _DEAR = Fraction(0), Fraction(1)
+
+_CEILING: Final = 1000
+"""The search looks at principals up to this many times the reference value of the amount fixed."""
+
+_Position = tuple[Fraction, ...]
+_Found = tuple[_Position, "Walk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way in which the ranges of an offer can turn out.
+
+    Attributes:
+        positions: Cause to its position between its cheap end (0) and its dear end (1).
+        walk: The payment carried through the chain in that case.
+    """
+
+    positions: Mapping[str, Fraction]
+    walk: Walk
+
+
+def price(offer: Offer, side: Side, fixed: Fraction, currency: str) -> tuple[Scenario, ...]:
+    """Return every scenario of an offer for a payment.
+
+    Args:
+        offer: The offer.
+        side: Which side is held fixed.
+        fixed: The amount of that side.
+        currency: Its currency.
+
+    Returns:
+        The scenarios, all of them attained; empty when one of them cannot be made at all.
+    """
+    if not offer.causes:
+        walk = walk_one(offer, side, fixed, currency, {})
+        return () if walk is None else (Scenario({}, walk),)
+    ask = _Asker(offer, side, fixed, currency)
+    found: dict[_Position, Walk] = {}
+    for corner in product((_CHEAP, _DEAR), repeat=len(offer.causes)):
+        walk = ask(corner)
+        if walk is None:
+            return ()
+        found[corner] = walk
+    fresh = dict(found)
+    for _ in range(min(len(offer.causes), _ROUNDS)):
+        fresh = {at: walk for at, walk in _edges_from(ask, fresh) if at not in found}
+        found |= fresh
+    return tuple(Scenario(dict(zip(offer.causes, at, strict=True)), walk) for at, walk in found.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    offer: Offer
+    side: Side
+    fixed: Fraction
+    currency: str
+
+    def __call__(self, at: _Position) -> Walk | None:
+        positions = dict(zip(self.offer.causes, at, strict=True))
+        return walk_one(self.offer, self.side, self.fixed, self.currency, positions)
+
+
+def _edges_from(ask: _Asker, points: Mapping[_Position, Walk]) -> Iterator[_Found]:
+    """Yield the walks on either side of every edge between points and the ends of each cause."""
+    for at, walk in points.items():
+        for index, cause in enumerate(ask.offer.causes):
+            if cause.startswith(PLACE_CAUSE):
+                continue  # a place is one or the other, with nothing in between
+            for end in (_CHEAP, _DEAR):
+                there = (*at[:index], end, *at[index + 1 :])
+                if there == at or (there in points and end < at[index]):
+                    continue  # the same point, or a stretch that is looked at from its other end
+                other = points.get(there) or ask(there)
+                if other is not None:
+                    yield from _edges(ask, (at, walk), (there, other), _HALVINGS)
+
+
+def _edges(ask: _Asker, cheap: _Found, dear: _Found, halvings: int) -> Iterator[_Found]:
+    """Yield the walks on either side of each switch between two positions that differ in one cause."""
+    if cheap[1].signature == dear[1].signature:
+        return
+    if halvings == 0:
+        yield cheap
+        yield dear
+        return
+    at = tuple((low + high) / 2 for low, high in zip(cheap[0], dear[0], strict=True))
+    walk = ask(at)
+    if walk is None:
+        return
+    yield from _edges(ask, cheap, (at, walk), halvings - 1)
+    yield from _edges(ask, (at, walk), dear, halvings - 1)
+
+
+def walk_one(
+    offer: Offer, side: Side, fixed: Fraction, currency: str, positions: Mapping[str, Fraction]
+) -> Walk | None:
+    """Return the walk of one scenario.
+
+    Args:
+        offer: The offer.
+        side: ``pays``: the largest principal that the amount pays for; ``gets``: the least paid that lands the
+            amount; ``sends``: the principal itself, or what converts to it in the other currency.
+        fixed: The amount of that side.
+        currency: Its currency.
+        positions: Cause to its position, 0 to 1.
+    """
+    chain = offer.at(positions)
+    grid = offer.grid[offer.principal_currency]
+    worth = fixed * offer.values[currency] / offer.values[offer.principal_currency]
+    least = max(1, steps_up(offer.least, grid)) if offer.least is not None else 1
+    ceiling = int(worth * _CEILING / grid)
+    most = ceiling if offer.most is None else min(ceiling, int(offer.most / grid))
+    if most < least:
+        return None
+    if side == "pays":
+        walk = largest_within(chain, fixed, grid=grid, least=least, most=ceiling)
+        # A maximum is no reason to leave money unspent: it means that this payment is too large for the offer.
+        return walk if walk is not None and walk.principal <= most * grid else None
+    if side == "gets":
+        return cheapest_reaching(chain, fixed, grid=grid, least=least, most=most)
+    principal = _sent(offer, chain, fixed, currency, (least, most))
+    if principal is None or not least <= principal / grid <= most:
+        return None
+    return chain.walk(principal)
+
+
+def _sent(offer: Offer, chain: Chain, fixed: Fraction, currency: str, limits: tuple[int, int]) -> Fraction | None:
+    """Return the principal that an amount sent stands for, in the offer's instructed currency."""
+    if currency == offer.principal_currency:
+        return fixed
+    alone = Chain(tuple(step for step in chain.steps if isinstance(step, ConvertStep)), chain.payee_instructs)
+    grid = offer.grid[offer.principal_currency]
+    find = largest_within if offer.instructed == "payee" else cheapest_reaching
+    walk = find(alone, fixed, grid=grid, least=limits[0], most=limits[1])
+    return None if walk is None else walk.principal
+
+
+def steps_up(value: Fraction, grid: Fraction) -> int:
+    """Return the least number of grid steps that reaches a value."""
+    return -int(-value / grid // 1)

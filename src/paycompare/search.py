@@ -1,0 +1,135 @@
+"""Find the principal: the largest that a purse can pay for, or the one that makes the payee get enough for least.
+
+A chain may jump, fall and round at every step, so neither its inverse nor bisection can be trusted. The search
+keeps intervals of principals, asks `Chain.bounds` what they can hold, drops those that cannot hold the
+answer, halves the rest, and walks the single principals that remain. What it returns is exact on the grid.
+"""
+
+from __future__ import annotations
+
+import heapq
+from fractions import Fraction
+from itertools import count
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from paycompare.walk import Chain, Walk
+
+__all__ = ["cheapest_reaching", "largest_within"]
+
+_WINDOW: Final = 16
+"""Width, in grid steps, of the intervals tried first on either side of a guess."""
+
+_ROUNDS: Final = 6
+"""Secant steps spent on a guess; the answer does not depend on it, only the time does."""
+
+
+def largest_within(chain: Chain, purse: Fraction, *, grid: Fraction, least: int, most: int) -> Walk | None:
+    """Return the walk of the largest principal whose ``paid`` is at most a purse.
+
+    Args:
+        chain: The chain to walk.
+        purse: The most that may be paid, in the payer's currency.
+        grid: The minor unit of the principal's currency; principals are multiples of it.
+        least: Smallest principal allowed, in units of the grid.
+        most: Largest principal allowed, in units of the grid.
+
+    Returns:
+        The walk, or None when no principal of the interval can be paid for.
+    """
+    guess = _guess(chain, purse, lambda walk: walk.paid, grid, least, most)
+    stack = [(least, most)] if guess is None else _around(least, guess, most)
+    while stack:
+        low, high = stack.pop()
+        bounds = chain.bounds(low * grid, high * grid) if low < high else None
+        if low < high and (bounds is None or bounds.paid_low > purse):
+            continue
+        walk = chain.walk(high * grid)
+        if walk is not None and walk.paid <= purse:
+            return walk
+        if low < high:
+            stack += _halves(low, high - 1, guess)
+    return None
+
+
+def cheapest_reaching(chain: Chain, target: Fraction, *, grid: Fraction, least: int, most: int) -> Walk | None:
+    """Return the walk with the least ``paid`` whose ``landed`` reaches a target; of equals the least principal.
+
+    Args:
+        chain: The chain to walk.
+        target: What must land, in the payee's currency.
+        grid: The minor unit of the principal's currency; principals are multiples of it.
+        least: Smallest principal allowed, in units of the grid.
+        most: Largest principal allowed, in units of the grid.
+
+    Returns:
+        The walk, or None when no principal of the interval makes enough land.
+    """
+    guess = _guess(chain, target, lambda walk: walk.landed, grid, least, most)
+    best: Walk | None = None
+    order = count()
+    heap: list[tuple[Fraction, int, int, int]] = []
+    fresh = [(least, most)] if guess is None else _around(least, guess, most)
+    while fresh or heap:
+        for low, high in fresh:
+            bounds = chain.bounds(low * grid, high * grid)
+            if bounds is not None and bounds.landed_high >= target:
+                heapq.heappush(heap, (bounds.paid_low, low, next(order), high))
+        fresh = []
+        if not heap:
+            break
+        paid_low, low, _, high = heapq.heappop(heap)
+        if best is not None and (paid_low, low * grid) >= (best.paid, best.principal):
+            break
+        walk = chain.walk(low * grid)
+        if walk is not None and walk.landed >= target and _better(walk, best):
+            best = walk
+        if low < high:
+            fresh = _halves(low + 1, high, guess)
+    return best
+
+
+def _better(walk: Walk, best: Walk | None) -> bool:
+    return best is None or (walk.paid, walk.principal) < (best.paid, best.principal)
+
+
+def _guess(
+    chain: Chain, goal: Fraction, result: Callable[[Walk], Fraction], grid: Fraction, least: int, most: int
+) -> int | None:
+    """Follow the secant, first through the origin and then through the last two walks; None when it ends in a gap."""
+    at = min(max(int(goal / grid), least), most)
+    before = (0, Fraction(0))
+    for _ in range(_ROUNDS):
+        walk = chain.walk(at * grid)
+        if walk is None:
+            return None
+        now = result(walk)
+        rise, run = now - before[1], at - before[0]
+        if run == 0 or rise / run <= 0:
+            return at
+        nearer = min(max(at + round((goal - now) * run / rise), least), most)
+        if nearer == at:
+            return at
+        before, at = (at, now), nearer
+    return at
+
+
+def _around(least: int, guess: int, most: int) -> list[tuple[int, int]]:
+    """Split an interval into what lies below a guess, the guess, and what lies above."""
+    parts = [(least, guess - 1), (guess, guess), (guess + 1, most)]
+    return [(low, high) for low, high in parts if low <= high]
+
+
+def _halves(low: int, high: int, guess: int | None) -> list[tuple[int, int]]:
+    """Split an interval, near the guess where it lies at one of the ends, in the middle otherwise."""
+    if low >= high:
+        return [(low, high)]
+    cut = (low + high) // 2
+    if guess is not None and high - low > 2 * _WINDOW:
+        if abs(low - guess) <= _WINDOW:
+            cut = low + _WINDOW
+        elif abs(high - guess) <= _WINDOW:
+            cut = high - _WINDOW
+    return [(low, cut), (cut + 1, high)]
