@@ -1,0 +1,1 @@
+"""Prices on paper: tariff files, levies, and the catalogue of provider folders."""

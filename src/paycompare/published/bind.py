@@ -1,0 +1,309 @@
+"""Bind a tariff to a payment: its words become an offer, a chain of exact steps in the payment's currencies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal
+
+from paycompare.curve import Curve
+from paycompare.errors import Problem, TariffError
+from paycompare.money import as_decimal, minor_unit
+from paycompare.offer import Convert, Offer, Rounding, Separate, Spread, Take, Unpublished
+from paycompare.published.catalogue import evidence_of
+from paycompare.published.levies import levied
+from paycompare.published.match import applies, served
+from paycompare.published.prices import margin_spread, price_spread
+from paycompare.scenario import MOST_CAUSES
+from paycompare.terms import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from paycompare.money import Money
+    from paycompare.offer import Bite
+    from paycompare.published.catalogue import Folder, Leaf
+    from paycompare.published.schema import LevyTable, RoundingTable, Step, TariffTable
+    from paycompare.reference.stack import References
+    from paycompare.terms import Payment
+
+__all__ = ["Options", "bind"]
+
+_ONE: Final = Fraction(1)
+_USER: Final = Evidence("user", "the caller")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the caller knows better.
+
+    Attributes:
+        rates: Provider id to a rate that it gave the caller, payee currency per payer currency.
+        assume: ``fx_margin`` or a provider id to a margin taken for what is not published, as a fraction of one.
+        levies: Levy id to None, which drops it, or to another share.
+    """
+
+    rates: Mapping[str, Fraction] = field(default_factory=dict)
+    assume: Mapping[str, Fraction] = field(default_factory=dict)
+    levies: Mapping[str, Fraction | None] = field(default_factory=dict)
+
+
+@dataclass
+class _Binding:
+    """A tariff being bound; collects what the steps leave open."""
+
+    folder: Folder
+    leaf: Leaf
+    payment: Payment
+    references: References
+    options: Options
+    levy_tables: Sequence[LevyTable]
+    held: str = ""
+    currencies: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Fraction] = field(default_factory=dict)
+    unpublished: list[Unpublished] = field(default_factory=list)
+    modelled: list[str] = field(default_factory=list)
+
+    @property
+    def tariff(self) -> TariffTable:
+        return self.leaf.tariff
+
+    def value(self, code: str) -> Fraction:
+        """Return units of the payer's currency per unit of a currency, at the reference."""
+        if code not in self.values:
+            self.values[code] = self.references.convert(_ONE, code, self.payment.corridor.payer.currency)
+        return self.values[code]
+
+    def factor(self, source: str, target: str) -> Fraction:
+        """Return units of target per unit of source, at the reference."""
+        return _ONE if source == target else self.value(source) / self.value(target)
+
+
+def bind(
+    folder: Folder,
+    leaf: Leaf,
+    payment: Payment,
+    references: References,
+    options: Options,
+    levy_tables: Sequence[LevyTable],
+) -> Offer | str:
+    """Return the offer that a tariff makes for a payment, or why it makes none.
+
+    Args:
+        folder: The institution.
+        leaf: The tariff and its page.
+        payment: The payment.
+        references: What each currency is worth.
+        options: What the caller knows better.
+        levy_tables: The levies that may apply.
+
+    Raises:
+        TariffError: The file contradicts itself in a way that only shows when it is used, such as overlapping bands.
+        RateUnavailable: A currency that the tariff needs has no reference rate.
+    """
+    answer = served(leaf.tariff, payment, leaf.zones)
+    if answer.reason:
+        return answer.reason
+    binding = _Binding(folder, leaf, payment, references, options, levy_tables)
+    try:
+        return _offer(binding, answer.unconfirmed)
+    except ValueError as error:
+        if isinstance(error, TariffError):
+            raise
+        raise TariffError(
+            [Problem(leaf.file, f"tariff {leaf.tariff.id!r}", str(error), "a chain that adds up")]
+        ) from error
+
+
+def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
+    tariff, payment = binding.tariff, binding.payment
+    payer, payee = payment.corridor.payer.currency, payment.corridor.payee.currency
+    instructed = _instructed(tariff, payment)
+    binding.held = payer if instructed == "payer" else payee
+    binding.currencies = {"principal": binding.held, "held": binding.held, "converted": payer}
+    steps: list[Take | Convert] = []
+    for step in tariff.step:
+        if not applies(step.only, payment, binding.leaf.zones):
+            continue
+        made = _take(binding, step) if step.take else _convert(binding, step)
+        if isinstance(made, str):
+            return made
+        steps += [made] if made else []
+    if binding.held != payee:
+        return f"its page gives no conversion from {binding.held} to {payee}"
+    steps = levied(steps, binding.levy_tables, payment, binding, binding.options.levies, tariff.includes_levies)
+    offer = Offer(
+        provider=binding.folder.id,
+        tariff=tariff.id,
+        title=f"{binding.folder.about.name}: {tariff.title}",
+        payer_currency=payer,
+        payout_currency=payee,
+        instructed=instructed,
+        steps=tuple(steps),
+        values={code: binding.value(code) for code in {payer, payee, *_step_currencies(steps)}},
+        grid={code: minor_unit(code) for code in {payer, payee, *_step_currencies(steps)}},
+        evidence=evidence_of(binding.leaf.page),
+        least=_limit(binding, tariff.least, instructed),
+        most=_limit(binding, tariff.most, instructed),
+        unknowns=_unknowns(tariff, payment),
+        unpublished=tuple(binding.unpublished),
+        unconfirmed=unconfirmed,
+        modelled=tuple(binding.modelled),
+        conditions=_conditions(tariff),
+        separate=tuple(Separate(one.name, one.words) for one in tariff.separate),
+        speed=tariff.time,
+        flags=(tariff.note,) if tariff.note else (),
+    )
+    if len(offer.causes) > MOST_CAUSES:
+        msg = f"{len(offer.causes)} independent ranges"
+        raise ValueError(msg)
+    return offer
+
+
+def _instructed(tariff: TariffTable, payment: Payment) -> Literal["payer", "payee"]:
+    if tariff.instructed != "either":
+        return tariff.instructed
+    in_payee_currency = payment.fixed.currency == payment.corridor.payee.currency
+    return "payee" if payment.side == "gets" or (payment.side == "sends" and in_payee_currency) else "payer"
+
+
+def _limit(binding: _Binding, limit: Money | None, instructed: str) -> Fraction | None:
+    """Return a limit on the principal in the instructed currency; one stated in another is moved at the reference."""
+    corridor = binding.payment.corridor
+    code = corridor.payer.currency if instructed == "payer" else corridor.payee.currency
+    return None if limit is None else limit.exact * binding.factor(limit.currency, code)
+
+
+def _take(binding: _Binding, step: Step) -> Take | None:
+    if step.price is None or step.place is None:
+        return None
+    payer = binding.payment.corridor.payer.currency
+    payee = binding.payment.corridor.payee.currency
+    named = (step.base,) if isinstance(step.base, str) else step.base
+    bases = {
+        name: binding.held if name == "held" else binding.currencies[name]
+        for name in named
+        if name in binding.currencies
+    }
+    if not bases:
+        return None  # every charge that it is computed on is left out of this payment
+    of_base = next(iter(bases.values()))
+    own = {"payer": payer, "payee": payee, None: of_base}.get(step.currency, step.currency) or of_base
+    bites: tuple[Bite, ...] = ("on_top", "from_amount") if step.place == "unstated" else (step.place,)
+    taken_in: dict[Bite, str] = {bite: binding.held if bite == "from_amount" else payer for bite in bites}
+    priced = price_spread(step.price, f"{step.name} of {binding.folder.id}", binding.payment.usage)
+    if priced.least is not None:
+        binding.unpublished.append(Unpublished(step.name, "charge", priced.least))
+    converted = own not in taken_in.values()
+    binding.currencies[step.name] = taken_in[bites[0]]
+    return Take(
+        name=step.name,
+        owner=step.owner,
+        base=tuple((name, binding.factor(code, own)) for name, code in bases.items()),
+        price=priced.spread,
+        bites=bites,
+        into={bite: binding.factor(own, code) for bite, code in taken_in.items()},
+        currencies=taken_in,
+        rounding={bite: _rounding(step.rounding, code) for bite, code in taken_in.items()},
+        evidence=evidence_of(binding.leaf.page),
+        flags=("converted at the reference",) if converted else (),
+    )
+
+
+def _convert(binding: _Binding, step: Step) -> Convert | str | None:
+    payer, payee = binding.payment.corridor.payer.currency, binding.payment.corridor.payee.currency
+    source, target = (binding.held, step.to or payee)
+    if binding.held == payee and payer != payee:
+        source, target = payer, payee
+    if source == target:
+        return None
+    flags: tuple[str, ...] = ()
+    stated = binding.options.rates.get(binding.folder.id) if (source, target) == (payer, payee) else None
+    evidence = evidence_of(binding.leaf.page)
+    if stated is not None:
+        spread, weight, evidence, flags = (
+            Spread.known(Curve.constant(Fraction(0))),
+            _ONE,
+            _USER,
+            ("rate from the caller",),
+        )
+    else:
+        found = _margin(binding, step, (source, target))
+        if isinstance(found, str):
+            return found
+        spread, weight = found
+    binding.held = target
+    binding.currencies["converted"] = source
+    return Convert(
+        name=step.name,
+        owner=step.owner,
+        source=source,
+        target=target,
+        reference=binding.factor(source, target),
+        margin=spread,
+        weight=weight,
+        form=step.form,
+        stated=stated,
+        rate_step=None if step.rate_decimals is None else Fraction(1, 10**step.rate_decimals),
+        rate_inverted=step.rate_quoted == "payer_per_payee",
+        forwards=_rounding(step.rounding, target),
+        backwards=_rounding(step.rounding, source),
+        basis=step.basis or "",
+        evidence=evidence,
+        flags=flags,
+    )
+
+
+def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Spread, Fraction] | str:
+    """Return the margin over the amount converted, and the factor into the currency of its bounds."""
+    priced = margin_spread(step.margin, pair, f"{step.name} of {binding.folder.id}", binding.payment.usage)
+    if priced is None:
+        return f"its page gives no margin for {pair[0]} to {pair[1]}"
+    assumed = binding.options.assume.get(binding.folder.id, binding.options.assume.get("fx_margin"))
+    if priced.least is not None and assumed is not None:
+        binding.modelled.append(f"{step.name} assumed at {as_decimal(assumed * 100)}%")
+        return Spread.known(Curve.constant(assumed)), _ONE
+    if priced.least is not None:
+        binding.unpublished.append(Unpublished(step.name, "margin", priced.least))
+    code = next((margin.currency for margin in step.margin if margin.currency), None)
+    return priced.spread, binding.factor(pair[0], code) if code else _ONE
+
+
+def _rounding(table: RoundingTable, code: str) -> Rounding:
+    return Rounding(table.step if table.step is not None else minor_unit(code), table.mode)
+
+
+def _step_currencies(steps: Sequence[Take | Convert]) -> set[str]:
+    return {
+        code
+        for step in steps
+        for code in (step.currencies.values() if isinstance(step, Take) else (step.source, step.target))
+    }
+
+
+def _unknowns(tariff: TariffTable, payment: Payment) -> frozenset[str]:
+    """Name the third-party charges that no page fixes.
+
+    A page that speaks of them is followed. Otherwise a transfer over local rails meets none; anything else meets the
+    payee's bank, and correspondents too unless the payer bears all charges.
+    """
+    met: tuple[str, ...]
+    if tariff.third_parties is not None:
+        met = tariff.third_parties
+    elif tariff.rail in ("local", "sepa", "own_network") or payment.pay_out != "account":
+        met = ()
+    else:
+        met = ("payee_bank",) if payment.bearer == "DEBT" else ("correspondents", "payee_bank")
+    payee = payment.corridor.payee
+    names = {"correspondents": payee.currency, "payee_bank": payee.country or payee.currency}
+    return frozenset(f"{name}:{names[name]}" for name in met)
+
+
+def _conditions(tariff: TariffTable) -> dict[str, str]:
+    stated = {name: value for name, value in tariff.conditions.model_dump().items() if value}
+    words = {name: " or ".join(map(str, value)) for name, value in stated.items() if isinstance(value, tuple)}
+    if tariff.rail:
+        words["rail"] = tariff.rail
+    if tariff.promotion:
+        words["promotion"] = tariff.promotion
+    return words

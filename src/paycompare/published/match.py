@@ -1,0 +1,174 @@
+"""Does a tariff apply to this payment? Yes, no with the reason, or its page does not say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from paycompare.countries import country, users_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from paycompare.published.schema import Conditions, End, TariffTable, ZoneTable
+    from paycompare.terms import Payment, Place
+
+__all__ = ["Served", "Zones", "applies", "first_day", "served", "unmet"]
+
+_ONE_OF: Final = (
+    "segment",
+    "plan",
+    "pay_in",
+    "pay_out",
+    "channel",
+    "bearer",
+    "speed",
+    "purpose",
+    "payer_status",
+)
+
+_WORDS: Final = {
+    "segment": "for {} customers only",
+    "plan": "on plan {} only",
+    "pay_in": "paid in by {} only",
+    "pay_out": "paid out to {} only",
+    "channel": "ordered by {} only",
+    "bearer": "with charges borne {} only",
+    "speed": "for {} payments only",
+    "purpose": "for the purpose {} only",
+    "payer_status": "for payers who are {} only",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """Named sets of countries, each with its dates."""
+
+    tables: Sequence[ZoneTable]
+
+    def members(self, name: str, on: date) -> frozenset[str]:
+        """Return the alpha-2 codes in a zone on a day.
+
+        Raises:
+            ValueError: No zone has that name on that day.
+        """
+        for zone in self.tables:
+            if zone.id == name and (zone.since or on) <= on and (zone.until is None or on < zone.until):
+                return frozenset(zone.countries)
+        known = sorted({zone.id for zone in self.tables})
+        msg = f"found zone {name!r}, expected one of {', '.join(known) or 'none, as none is defined'} on {on}"
+        raise ValueError(msg)
+
+    def any_of(self, names: Sequence[str], on: date) -> frozenset[str]:
+        """Return everything that is in one of several zones."""
+        return frozenset().union(*(self.members(name, on) for name in names))
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The answer for one tariff.
+
+    Attributes:
+        reason: Why it does not apply; None when it does.
+        unconfirmed: What its page leaves open about serving this payment; None when it says yes.
+    """
+
+    reason: str | None = None
+    unconfirmed: str | None = None
+
+
+def first_day(tariff: TariffTable, page_day: date | None) -> date | None:
+    """Return the first day from which a tariff is known to hold; None when its page is undated."""
+    return tariff.valid_from or page_day
+
+
+def served(tariff: TariffTable, payment: Payment, zones: Zones) -> Served:
+    """Tell whether a tariff applies to a payment."""
+    if tariff.client != payment.client:
+        return Served(f"it is a price for the {tariff.client}")
+    if payment.rail and tariff.rail != payment.rail:
+        return Served(f"by {tariff.rail or 'an unstated rail'} only")
+    reason = unmet(tariff.conditions, payment, zones)
+    if reason:
+        return Served(reason)
+    corridor = payment.corridor
+    doubts = []
+    for role, end, place in (
+        ("payer", tariff.payer, corridor.payer),
+        ("payee", tariff.payee, corridor.payee),
+    ):
+        answer = _end(role, end, place, payment.on, zones)
+        if answer.reason:
+            return answer
+        doubts += [answer.unconfirmed] if answer.unconfirmed else []
+    return Served(unconfirmed="; ".join(doubts) or None)
+
+
+def _end(role: str, end: End, place: Place, on: date, zones: Zones) -> Served:
+    doubts = []
+    possible = place.countries(on)
+    listed = frozenset(end.countries) | zones.any_of(end.zones, on)
+    barred = frozenset(end.not_countries) | zones.any_of(end.not_zones, on)
+    where = country(place.country).name if place.country else place.currency
+    if possible and possible <= barred:
+        return Served(f"it does not serve a {role} in {where}")
+    if not possible & listed:
+        if end.unlisted == "no":
+            return Served(f"it does not serve a {role} in {where}")
+        if end.unlisted == "unstated":
+            doubts.append(f"its page does not say that it serves a {role} in {where}")
+    if end.own_currency and not possible & users_of(place.currency, on):
+        return Served(f"it serves a {role} in {where} in the country's own currency only")
+    if place.currency not in end.currencies:
+        if place.currency in end.not_currencies or end.other_currencies == "no":
+            return Served(f"it does not take {place.currency} at the {role}'s end")
+        if end.other_currencies == "unstated":
+            verb = "is paid in" if role == "payer" else "pays out"
+            doubts.append(f"its page does not say that it {verb} {place.currency}")
+    return Served(unconfirmed="; ".join(doubts) or None)
+
+
+def unmet(conditions: Conditions, payment: Payment, zones: Zones) -> str | None:
+    """Return the first condition that a payment does not meet, in words; None when it meets all."""
+    for name in _ONE_OF:
+        allowed: tuple[str, ...] = getattr(conditions, name)
+        asked: str | None = getattr(payment, name)
+        if not allowed or (asked is None and name == "plan") or asked in allowed:
+            continue
+        if name == "bearer" and asked == "SHAR" and "SLEV" in allowed:
+            continue
+        return _WORDS[name].format(" or ".join(allowed))
+    return _elsewhere(conditions, payment, zones)
+
+
+def _elsewhere(conditions: Conditions, payment: Payment, zones: Zones) -> str | None:
+    payer, payee = payment.corridor.payer, payment.corridor.payee
+    there = payee.countries(payment.on)
+    wanted = frozenset(conditions.payee_countries) | zones.any_of(conditions.payee_zones, payment.on)
+    if wanted and not there & wanted:
+        return f"to {', '.join((*conditions.payee_zones, *conditions.payee_countries))} only"
+    if conditions.not_payee_zones and there <= zones.any_of(conditions.not_payee_zones, payment.on):
+        return f"not to {', '.join(conditions.not_payee_zones)}"
+    for role, allowed, code in (
+        ("from", conditions.payer_currencies, payer.currency),
+        ("in", conditions.payee_currencies, payee.currency),
+    ):
+        if allowed and code not in allowed:
+            return f"{role} {', '.join(allowed)} only"
+    if conditions.converts is not None and conditions.converts != (payer.currency != payee.currency):
+        return "for payments with conversion only" if conditions.converts else "for payments without conversion only"
+    return None
+
+
+def applies(conditions: Conditions | None, payment: Payment, zones: Zones) -> bool:
+    """Tell whether a step or a levy applies to a payment."""
+    return conditions is None or unmet(conditions, payment, zones) is None
+
+
+def by_id(tables: Sequence[TariffTable]) -> Mapping[str, list[TariffTable]]:
+    """Group the versions of each tariff."""
+    grouped: dict[str, list[TariffTable]] = {}
+    for table in tables:
+        grouped.setdefault(table.id, []).append(table)
+    return grouped
