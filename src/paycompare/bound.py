@@ -1,0 +1,244 @@
+"""Bounds: offers whose page leaves something unsaid, and what would have to be true for them to win.
+
+A bound is priced with everything unpublished at its least possible value. If even then it loses to the winner, nothing
+that its provider may say can change the answer. Otherwise the value at which it stops winning is worked out, by
+exact walks on a grid fine enough to print.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from paycompare.curve import Curve
+from paycompare.money import Money, as_decimal, rounded
+from paycompare.offer import Convert, Spread, Take
+from paycompare.quote import quoted
+from paycompare.scenario import price
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from paycompare.offer import Offer, Unpublished
+    from paycompare.quote import Quote
+
+__all__ = ["MARGIN_GRID", "Bound", "Threshold", "threshold"]
+
+MARGIN_GRID: Final = Fraction(1, 100_000)
+"""Margins are solved to a thousandth of a percent."""
+
+_FIRST_PROBE: Final = 512
+"""Grid steps of the first probe: half a percent of margin, a few units of money."""
+
+_RATE_DIGITS: Final = 5
+"""Significant digits of a rate to ask for; it is rounded in the asker's favour and walked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """Below which value an unpublished figure makes its offer win.
+
+    Attributes:
+        step: The step that it belongs to.
+        kind: ``margin``, a fraction of one, or ``charge``, money of ``currency``.
+        wins_below: Below it the offer beats the winner's best case; 0 when it never does.
+        may_win_below: Below it the offer beats the winner's worst case.
+        currency: Currency of a charge; None for a margin.
+        ask_rate: The least applied rate, payee currency per payer currency, with which it wins; None for a charge.
+        others_at_least: Whether other unpublished figures were held at their least value meanwhile.
+    """
+
+    step: str
+    kind: str
+    wins_below: Fraction
+    may_win_below: Fraction
+    currency: str | None
+    ask_rate: Decimal | None
+    others_at_least: bool
+
+    @property
+    def words(self) -> str:
+        """The condition in words, without the provider."""
+        if self.kind == "margin":
+            asked = f": ask for a rate of {self.ask_rate} or better" if self.ask_rate is not None else ""
+            return f"below a {as_decimal(rounded(self.wins_below * 100, Fraction(1, 100), 'down')):.2f}% margin{asked}"
+        limit = Money.of(as_decimal(self.wins_below), self.currency or "")
+        return f"if {self.step.replace('_', ' ')} is under {limit}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bound:
+    """An offer that cannot be ranked, with the reason and the condition under which it would win.
+
+    Attributes:
+        quote: The offer with everything unpublished at its least value.
+        why: What keeps it out of the ranking, one reason each.
+        thresholds: One for each unpublished figure that decides against the winner; empty when none does.
+        winner: Id of the offer it was held against; None when there is none.
+        beats_winner: Whether, as bounded, it could beat the winner.
+    """
+
+    quote: Quote
+    why: tuple[str, ...]
+    thresholds: tuple[Threshold, ...] = ()
+    winner: Quote | None = None
+    beats_winner: bool = False
+
+    @property
+    def provider(self) -> str:
+        """Id of the provider."""
+        return self.quote.provider
+
+    @property
+    def _margin(self) -> Threshold | None:
+        return next((one for one in self.thresholds if one.kind == "margin"), None)
+
+    @property
+    def wins_below(self) -> Fraction | None:
+        """The margin below which it beats the winner's best case; None when no margin is unpublished."""
+        return self._margin.wins_below if self._margin else None
+
+    @property
+    def may_win_below(self) -> Fraction | None:
+        """The margin below which it beats the winner's worst case; None when no margin is unpublished."""
+        return self._margin.may_win_below if self._margin else None
+
+    @property
+    def ask_rate(self) -> Decimal | None:
+        """The rate to ask for, payee currency per payer currency; None when no rate makes it win."""
+        return self._margin.ask_rate if self._margin else None
+
+    @cached_property
+    def flips_at(self) -> Money | None:
+        """The least amount of the fixed side, from this one on, at which the order against the winner is another.
+
+        With everything unpublished at its least value, searched up to a thousand times the amount; None when the order
+        stays, or there is no winner.
+        """
+        from paycompare.crossover import order_changes_at
+
+        if self.winner is None:
+            return None
+        return order_changes_at(self.quote, self.winner)
+
+    @property
+    def condition(self) -> str:
+        """What would have to be true for it to win, in words."""
+        if self.winner is None:
+            return "nothing to compare it with"
+        if not self.beats_winner:
+            return "loses whatever is not published"
+        if self.thresholds:
+            also = ", other unpublished figures at their least" if self.thresholds[0].others_at_least else ""
+            return "wins only " + " and ".join(one.words for one in self.thresholds) + also
+        return "wins if it holds"
+
+
+def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshold:
+    """Solve one unpublished figure of a bounded offer against the winner, the others at their least value.
+
+    Args:
+        quote: The bounded offer's quote.
+        unpublished: The figure.
+        winner: The quote to beat.
+    """
+    offer = quote.offer
+    if unpublished.kind == "margin":
+        grid, currency = MARGIN_GRID, None
+    else:
+        step = next(step for step in offer.steps if isinstance(step, Take) and step.name == unpublished.step)
+        currency = next(iter(step.currencies.values()))
+        grid = offer.grid[currency]
+
+    def excess(position: int, target: Fraction, *, worst: bool) -> Fraction | None:
+        tried = _requoted(quote, _with(offer, unpublished, position * grid))
+        return None if tried is None else (tried.key.high if worst else tried.key.low) - target
+
+    start = int(unpublished.least / grid)
+    ceiling = int(1 / grid) - 1 if currency is None else int(quote.payment.fixed.exact * 2 / grid) + 1
+    surely = _last_below(lambda at: excess(at, winner.key.low, worst=True), start, ceiling)
+    single = winner.key.known and quote.key.known
+    maybe = surely if single else _last_below(lambda at: excess(at, winner.key.high, worst=False), start, ceiling)
+    return Threshold(
+        step=unpublished.step,
+        kind=unpublished.kind,
+        wins_below=Fraction(0) if surely is None else (surely + 1) * grid,
+        may_win_below=Fraction(0) if maybe is None else (maybe + 1) * grid,
+        currency=currency,
+        ask_rate=None if surely is None or currency else _ask(quote, unpublished, surely * grid, winner),
+        others_at_least=len(offer.unpublished) > 1,
+    )
+
+
+def _last_below(excess: Callable[[int], Fraction | None], start: int, ceiling: int) -> int | None:
+    """Return the largest number from start on at which a rising function is below zero; None if it never is.
+
+    Regula falsi on whole numbers; an undefined value counts as not below.
+    """
+    here = excess(start)
+    if here is None or here >= 0:
+        return None
+    low, low_value = start, here
+    high, high_value = ceiling + 1, None
+    probe = min(start + _FIRST_PROBE, ceiling)
+    while high - low > 1:
+        value = excess(probe)
+        if value is not None and value < 0:
+            low, low_value = probe, value
+        else:
+            high, high_value = probe, value
+        if high_value is not None:
+            ahead = int(-low_value * (high - low) / (high_value - low_value)) if high_value > low_value else 0
+        else:
+            ahead = (low - start) * 2 if high > ceiling else (high - low) // 2
+        probe = min(max(low + ahead, low + 1), high - 1)
+    return low
+
+
+def _with(offer: Offer, unpublished: Unpublished, value: Fraction) -> Offer:
+    """Return the offer with an unpublished figure put at a value."""
+    spread = Spread.known(Curve.constant(value))
+    steps = tuple(
+        (replace(step, margin=spread) if isinstance(step, Convert) else replace(step, price=spread))
+        if step.name == unpublished.step
+        else step
+        for step in offer.steps
+    )
+    return replace(offer, steps=steps)
+
+
+def _requoted(quote: Quote, offer: Offer) -> Quote | None:
+    payment = quote.payment
+    scenarios = price(offer, payment.side, payment.fixed.exact, payment.fixed.currency)
+    if not scenarios:
+        return None
+    return quoted(offer, payment, scenarios, quote.reference, quote.standing)
+
+
+def _ask(quote: Quote, unpublished: Unpublished, margin: Fraction, winner: Quote) -> Decimal | None:
+    """Return the rate of a winning margin, rounded up to few digits, after walking it."""
+    offer = quote.offer
+    step = next(step for step in offer.steps if isinstance(step, Convert) and step.name == unpublished.step)
+    if (step.source, step.target) != (offer.payer_currency, offer.payout_currency):
+        return None
+    raw = step.reference / (1 + margin) if step.form == "over" else step.reference * (1 - margin)
+    grid = Fraction(1, 10 ** max(0, _RATE_DIGITS - _magnitude(raw)))
+    asked = -(-raw // grid) * grid
+    stated = replace(offer, steps=tuple(replace(one, stated=asked) if one is step else one for one in offer.steps))
+    tried = _requoted(quote, stated)
+    if tried is None or tried.key.high >= winner.key.low:
+        asked += grid
+    return as_decimal(asked)
+
+
+def _magnitude(value: Fraction) -> int:
+    """Return the number of digits before the point; negative for leading zeros behind it."""
+    digits = 0
+    while value >= 10**digits:
+        digits += 1
+    while digits <= 0 and value < Fraction(1, 10 ** (1 - digits)):
+        digits -= 1
+    return digits

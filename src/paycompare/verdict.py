@@ -1,0 +1,179 @@
+"""The verdict: who wins, whether that is decided, and what exactly would have to be true for it to change.
+
+``decided``: nothing that is unknown, of any size, can change the winner, and its evidence is dated and young enough.
+``open``: there is no complete quote, or the best are tied. ``decided_unless``: the winner stands, with its flips.
+
+Flips come nearest first: old or missing dates of the winner's own page, then what is already possible within
+the published ranges (overlaps, estimates), then unpublished figures with the widest margin to win by, then
+unshared third-party charges, smallest first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal
+
+from paycompare.money import Money, as_decimal, rounded
+from paycompare.ranking import could_beat, tied
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from paycompare.bound import Bound
+    from paycompare.quote import Quote
+    from paycompare.terms import Evidence
+
+__all__ = ["DEFAULT_MAX_AGE", "Flip", "Verdict", "verdict_of"]
+
+DEFAULT_MAX_AGE: Final = timedelta(days=365)
+"""How old the winner's evidence may be for a verdict without reservation."""
+
+_MOST_FLIPS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One thing that would change the winner.
+
+    Attributes:
+        kind: ``age``, ``range``, ``model``, ``margin``, ``charge``, ``serves`` or ``third_party``.
+        offer: Id of the offer that would win, or of the winner itself where its own page is in doubt.
+        words: What would have to be true, with its number.
+        nearness: Order among flips of one kind, smaller is nearer.
+    """
+
+    kind: Literal["age", "range", "model", "margin", "charge", "serves", "third_party"]
+    offer: str
+    words: str
+    nearness: Fraction = Fraction(0)
+
+
+_KINDS: Final = ("age", "range", "model", "margin", "charge", "serves", "third_party")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer in one line, and what it hangs on.
+
+    Attributes:
+        state: ``decided``, ``decided_unless`` or ``open``.
+        best: Id of the winning offer; None when the verdict is open.
+        tied: Ids of the offers that share the first place, when several do.
+        flips: What would change it, nearest first, at most three.
+        more: How many further flips there are.
+        words: The whole verdict as text.
+    """
+
+    state: Literal["decided", "decided_unless", "open"]
+    best: str | None
+    tied: tuple[str, ...]
+    flips: tuple[Flip, ...]
+    more: int
+    words: str
+
+    def __str__(self) -> str:
+        """Return the verdict as text."""
+        return self.words
+
+
+def verdict_of(
+    quotes: Sequence[Quote],
+    bounds: Sequence[Bound],
+    tolerance: Callable[[Quote, Quote], Fraction],
+    max_age: timedelta = DEFAULT_MAX_AGE,
+) -> Verdict:
+    """Judge a comparison.
+
+    Args:
+        quotes: The ranked quotes, best first.
+        bounds: What could not be ranked.
+        tolerance: Difference of two rank keys within the error of the reference.
+        max_age: How old the winner's evidence may be.
+    """
+    complete = [quote for quote in quotes if quote.standing == "complete"]
+    if not complete:
+        lead = f"; {quotes[0].offer.title} leads among estimates" if quotes else ""
+        why = "no offer has a published price for everything that its provider charges"
+        return Verdict("open", None, (), (), 0, f"Open: {why}{lead}.")
+    winner = complete[0]
+    level = [quote for quote in complete if tied(quote, winner, tolerance)]
+    if len({quote.provider for quote in level}) > 1:
+        names = tuple(quote.offer.id for quote in level)
+        titles = ", ".join(quote.offer.title for quote in level)
+        return Verdict("open", None, names, (), 0, f"Open: a tie between {titles}.")
+    flips = sorted(
+        _flips(winner, quotes, bounds, max_age),
+        key=lambda flip: (_KINDS.index(flip.kind), flip.nearness, flip.offer),
+    )
+    shown = tuple(flips[:_MOST_FLIPS])
+    title = winner.offer.title
+    if not flips:
+        return Verdict("decided", winner.offer.id, (), (), 0, f"Decided: {title}.")
+    more = len(flips) - len(shown)
+    also = f"; and {more} more" if more else ""
+    words = f"{title}, unless: " + "; ".join(flip.words for flip in shown) + also + "."
+    return Verdict("decided_unless", winner.offer.id, (), shown, more, words)
+
+
+def _flips(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_age: timedelta) -> Iterator[Flip]:
+    yield from _aged(winner, max_age)
+    for quote in quotes:
+        if quote.provider == winner.provider and quote.standing == "complete":
+            continue
+        if quote.standing == "modelled" and could_beat(quote, winner):
+            assumed = "; ".join(quote.offer.modelled)
+            yield Flip("model", quote.offer.id, f"{quote.offer.title} is as cheap as estimated ({assumed})")
+        elif quote.standing == "complete" and quote.key.low < winner.key.high:
+            yield Flip("range", quote.offer.id, f"{quote.offer.title} turns out at the cheap end of its range")
+    for bound in bounds:
+        if bound.beats_winner:
+            yield from _of_bound(bound)
+    yield from _third_parties(winner, quotes)
+
+
+def _aged(winner: Quote, max_age: timedelta) -> Iterator[Flip]:
+    on = winner.payment.on
+    seen: set[Evidence] = set()
+    for evidence in (winner.evidence, *(part.evidence for part in winner.parts)):
+        if evidence in seen or evidence.kind in ("user", "law"):
+            continue
+        seen.add(evidence)
+        if evidence.day is None:
+            yield Flip("age", winner.offer.id, "its price has changed: its page is undated")
+        elif on - evidence.day > max_age:
+            yield Flip("age", winner.offer.id, f"its price has changed: its page was {evidence.age(on)} ago")
+
+
+def _of_bound(bound: Bound) -> Iterator[Flip]:
+    title = bound.quote.offer.title
+    for one in bound.thresholds:
+        kind: Literal["margin", "charge"] = "margin" if one.kind == "margin" else "charge"
+        yield Flip(kind, bound.quote.offer.id, f"{title} wins {one.words}", -one.may_win_below)
+    if not bound.thresholds:
+        yield Flip("serves", bound.quote.offer.id, f"{title} wins if it holds: {'; '.join(bound.why)}")
+
+
+def _third_parties(winner: Quote, quotes: Sequence[Quote]) -> Iterator[Flip]:
+    """Yield what unshared third-party charges would have to take from the winner for another to pass it."""
+    rivals = [q for q in quotes if q.standing == "complete" and q.provider != winner.provider]
+    for rival in rivals:
+        alone = winner.unknowns - rival.unknowns
+        if not alone:
+            continue
+        lead = _lead(winner, rival)
+        code = winner.offer.payout_currency
+        room = Money.of(as_decimal(rounded(lead, winner.offer.grid[code], "up")), code)
+        words = f"{' and '.join(sorted(alone))} take more than {room} on the way ({rival.offer.title} then wins)"
+        yield Flip("third_party", rival.offer.id, words, lead)
+
+
+def _lead(winner: Quote, rival: Quote) -> Fraction:
+    """Return by how much the winner leads in the worst case, in the payee's currency."""
+    value = winner.offer.values[winner.offer.payout_currency]
+    if winner.payment.side == "pays":
+        return (rival.key.high - winner.key.high) / value
+    here, there = winner.worst.figures, rival.worst.figures
+    share = (there.paid - there.landed) / there.paid - (here.paid - here.landed) / here.paid
+    return max(share, Fraction(0)) * here.paid / value

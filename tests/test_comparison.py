@@ -1,0 +1,331 @@
+"""Comparing: what is ranked, what is only bounded, and what would have to be true for the answer to change."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import paycompare as pc
+from tests.catalogues import write_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from paycompare.comparison import Comparison
+
+DAY = date(2026, 10, 30)
+
+
+def compare(root: Path, pays: str | None = "1000 GBP", **more: Any) -> Comparison:
+    """Compare the folders of a test alone, at 160 KES per GBP."""
+    names = sorted(path.name for path in root.iterdir())
+    options: dict[str, Any] = {
+        "to": "KE/KES",
+        "sender": "GB/GBP",
+        "at": DAY,
+        "reference": {"GBP/KES": "160"},
+        "catalogue": [root],
+        "providers": names,
+        **more,
+    }
+    return pc.compare(pays, **options)
+
+
+def test_the_offer_that_lands_most_wins_and_it_is_decided(tmp_path: Path) -> None:
+    """Fees of 5 and 10 from 1,000 at the reference land 159,200 and 158,400 KES; nothing is open, so it is decided."""
+    write_folder(tmp_path, "dear_bank", fee='flat = "10"')
+    write_folder(tmp_path, "cheap_bank", fee='flat = "5"')
+    answer = compare(tmp_path)
+    assert [(quote.rank, quote.provider, str(quote.landed)) for quote in answer.quotes] == [
+        (1, "cheap_bank", "159,200.00 KES"),
+        (2, "dear_bank", "158,400.00 KES"),
+    ]
+    assert (answer.verdict.state, answer.verdict.best) == ("decided", "cheap_bank/out")
+    assert answer.best is answer.quotes[0]
+
+
+def test_a_margin_that_is_not_published_makes_a_bound_with_the_rate_to_ask_for(tmp_path: Path) -> None:
+    """The winner lands 990 x 160 = 158,400; the bound converts all 1,000, so it wins at any rate above 158.40.
+
+    That is a margin under 1 percent. The rate to ask for is the least with five digits that wins: 158.41.
+    """
+    write_folder(tmp_path, "open_bank", fee='flat = "10"')
+    write_folder(tmp_path, "silent_bank", margin="not_published = true")
+    answer = compare(tmp_path)
+    (bound,) = answer.bounds
+    assert (bound.wins_below, bound.may_win_below) == (Fraction("0.01"), Fraction("0.01"))
+    assert str(bound.ask_rate) == "158.41"
+    assert answer.verdict.state == "decided_unless"
+    assert "below a 1.00% margin: ask for a rate of 158.41 or better" in answer.verdict.words
+
+
+def test_a_bound_that_loses_at_zero_margin_does_not_open_the_verdict(tmp_path: Path) -> None:
+    """A fee of 20 with an unknown margin cannot beat a fee of 10 without one, whatever the margin."""
+    write_folder(tmp_path, "open_bank", fee='flat = "10"')
+    write_folder(tmp_path, "silent_bank", fee='flat = "20"', margin="not_published = true")
+    answer = compare(tmp_path)
+    assert answer.verdict.state == "decided"
+    assert answer.bounds[0].condition == "loses whatever is not published"
+
+
+def test_a_bound_says_from_which_amount_on_it_would_win(tmp_path: Path) -> None:
+    """10 flat against 1 percent: at 800 paid it loses; one percent rounds above 10.00 from 1,000.50 on."""
+    write_folder(tmp_path, "open_bank", fee='share = "0.01"')
+    write_folder(tmp_path, "silent_bank", fee='flat = "10"', margin="not_published = true")
+    (bound,) = compare(tmp_path, "800 GBP").bounds
+    assert not bound.beats_winner
+    assert str(bound.flips_at) == "1,000.50 GBP"
+
+
+def test_an_unpublished_charge_is_solved_in_money(tmp_path: Path) -> None:
+    """Against a fee of 10 an unpublished fee wins below 10.00 GBP."""
+    write_folder(tmp_path, "open_bank", fee='flat = "10"')
+    write_folder(tmp_path, "silent_bank", fee="not_published = true")
+    (bound,) = compare(tmp_path).bounds
+    assert [(one.kind, one.wins_below, one.currency) for one in bound.thresholds] == [("charge", 10, "GBP")]
+    assert bound.ask_rate is None
+    assert "if fee is under 10.00 GBP" in bound.condition
+
+
+def test_from_half_a_percent_is_a_bound_that_starts_there(tmp_path: Path) -> None:
+    """A margin "from 0.5 percent" is bounded at 0.5, not at zero: 995 GBP worth lands at best."""
+    write_folder(tmp_path, "from_bank", margin='at_least = "0.005"')
+    write_folder(tmp_path, "open_bank", fee='flat = "10"')
+    (bound,) = compare(tmp_path).bounds
+    assert str(bound.quote.landed) == "159,200.00 KES"
+    assert bound.wins_below == Fraction("0.01")
+
+
+def test_up_to_is_a_range_that_ranks_by_its_worst_case(tmp_path: Path) -> None:
+    """A margin of up to 2 percent lands 156,800 to 160,000; it ranks behind 1 percent and could be first."""
+    write_folder(tmp_path, "firm_bank", margin='share = "0.01"')
+    write_folder(tmp_path, "up_to_bank", margin='at_most = "0.02"')
+    answer = compare(tmp_path)
+    assert [quote.provider for quote in answer.quotes] == ["firm_bank", "up_to_bank"]
+    assert str(answer.quotes[1].landed) == "156,800.00 KES to 160,000.00 KES"
+    assert [str(quote.ranks) for quote in answer.quotes] == ["1 to 2", "1 to 2"]
+    assert [flip.kind for flip in answer.verdict.flips] == ["range"]
+
+
+def test_a_rate_the_provider_gave_completes_its_offer(tmp_path: Path) -> None:
+    """With 159 KES per GBP in hand the silent bank is ranked, first, on the caller's own evidence."""
+    write_folder(tmp_path, "open_bank", fee='flat = "10"')
+    write_folder(tmp_path, "silent_bank", margin="not_published = true")
+    answer = compare(tmp_path, rates={"silent_bank": "159"})
+    best = answer.best
+    assert best is not None
+    assert (best.provider, str(best.landed), answer.bounds) == ("silent_bank", "159,000.00 KES", ())
+    assert {part.evidence.kind for part in best.parts} == {"page", "user"}
+
+
+def test_an_assumed_margin_is_ranked_and_marked_and_never_wins(tmp_path: Path) -> None:
+    """At an assumed 0.5 percent the silent bank leads, but the best is the one with published prices."""
+    write_folder(tmp_path, "open_bank", fee='flat = "10"')
+    write_folder(tmp_path, "silent_bank", margin="not_published = true")
+    answer = compare(tmp_path, assume={"fx_margin": "0.005"})
+    assert [(quote.provider, quote.standing) for quote in answer.quotes] == [
+        ("silent_bank", "modelled"),
+        ("open_bank", "complete"),
+    ]
+    assert answer.verdict.best == "open_bank/out"
+    assert [flip.kind for flip in answer.verdict.flips] == ["model"]
+
+
+def test_an_old_page_keeps_a_verdict_from_being_decided(tmp_path: Path) -> None:
+    """A page seen 31 months ago wins with that said; the caller's own limit can turn it into a bound."""
+    write_folder(tmp_path, "old_bank", dated="seen = 2024-03-15")
+    write_folder(tmp_path, "new_bank", fee='flat = "1"')
+    answer = compare(tmp_path)
+    assert "seen Mar 2024, 31 months" in answer.verdict.words
+    strict = compare(tmp_path, max_age=timedelta(days=365))
+    assert (strict.verdict.best, strict.bounds[0].provider) == ("new_bank/out", "old_bank")
+
+
+def test_an_undated_page_is_said_to_be_undated(tmp_path: Path) -> None:
+    """No date is never read as a fresh one."""
+    write_folder(tmp_path, "some_bank", dated="undated = true")
+    assert "its page is undated" in compare(tmp_path).verdict.words
+
+
+def test_a_third_party_charge_that_the_winner_meets_alone_is_named_with_its_room(tmp_path: Path) -> None:
+    """By SWIFT 159,200 lands before others take anything, locally 158,400: 800.00 KES is the room."""
+    write_folder(tmp_path, "local_bank", fee='flat = "10"')
+    write_folder(tmp_path, "swift_bank", fee='flat = "5"', rail="swift")
+    answer = compare(tmp_path)
+    (flip,) = answer.verdict.flips
+    assert (flip.kind, answer.verdict.best) == ("third_party", "swift_bank/out")
+    assert "correspondents:KES and payee_bank:KE take more than 800.00 KES" in flip.words
+
+
+def test_third_party_charges_that_both_meet_cancel(tmp_path: Path) -> None:
+    """Two banks by SWIFT share their unknowns, so the cheaper one is decided."""
+    write_folder(tmp_path, "one_bank", fee='flat = "10"', rail="swift")
+    write_folder(tmp_path, "two_bank", fee='flat = "5"', rail="swift")
+    assert compare(tmp_path).verdict.state == "decided"
+
+
+def test_end_to_end_keeps_offers_with_unknown_third_parties_out_of_the_ranking(tmp_path: Path) -> None:
+    """Only what is known all the way is ranked; the other is bounded with the reason."""
+    write_folder(tmp_path, "local_bank", fee='flat = "10"')
+    write_folder(tmp_path, "swift_bank", fee='flat = "5"', rail="swift")
+    answer = compare(tmp_path, complete="end_to_end")
+    assert [quote.provider for quote in answer.quotes] == ["local_bank"]
+    assert answer.bounds[0].why == ("charges of correspondents:KES, payee_bank:KE are unknown",)
+
+
+def test_a_tie_is_called_a_tie_and_listed_by_id(tmp_path: Path) -> None:
+    """Two providers with one price share the first place, and nobody wins."""
+    write_folder(tmp_path, "b_bank", fee='flat = "5"')
+    write_folder(tmp_path, "a_bank", fee='flat = "5"')
+    answer = compare(tmp_path)
+    assert [(quote.rank, quote.provider) for quote in answer.quotes] == [(1, "a_bank"), (1, "b_bank")]
+    assert (answer.verdict.state, answer.verdict.tied) == ("open", ("a_bank/out", "b_bank/out"))
+
+
+def test_a_page_that_does_not_name_the_country_is_not_confirmed(tmp_path: Path) -> None:
+    """It is priced and kept beside the ranking, with what its page leaves unsaid."""
+    write_folder(tmp_path, "sure_bank", fee='flat = "5"')
+    write_folder(tmp_path, "vague_bank", payee='other_currencies = "yes"')
+    answer = compare(tmp_path)
+    assert answer.bounds[0].why == ("its page does not say that it serves a payee in Kenya",)
+    assert [flip.kind for flip in answer.verdict.flips] == ["serves"]
+
+
+def test_a_promotion_is_priced_apart_and_never_ranked(tmp_path: Path) -> None:
+    """A first transfer without fee is shown, and the ordinary price wins."""
+    write_folder(tmp_path, "promo_bank", more='promotion = "first transfer of a new customer"')
+    write_folder(tmp_path, "plain_bank", fee='flat = "5"')
+    answer = compare(tmp_path)
+    assert [quote.provider for quote in answer.quotes] == ["plain_bank"]
+    assert [quote.provider for quote in answer.promotions] == ["promo_bank"]
+
+
+def test_one_broken_folder_is_reported_and_never_fatal(tmp_path: Path) -> None:
+    """A misspelt key costs that folder alone."""
+    write_folder(tmp_path, "good_bank")
+    write_folder(tmp_path, "broken_bank", more='colour = "red"')
+    answer = compare(tmp_path)
+    assert [quote.provider for quote in answer.quotes] == ["good_bank"]
+    assert [failure.provider for failure in answer.failures] == ["broken_bank"]
+    assert "tariff[0].colour" in answer.failures[0].reason
+
+
+def test_overlapping_tiers_are_reported_beside_the_others(tmp_path: Path) -> None:
+    """A tier after the open-ended one cannot be priced; its folder fails and the others answer."""
+    bands = 'bands = [{ price = { flat = "1" } }, { up_to = "100", price = { flat = "2" } }]'
+    write_folder(tmp_path, "good_bank")
+    write_folder(tmp_path, "tier_bank", fee=bands)
+    assert [failure.provider for failure in compare(tmp_path).failures] == ["tier_bank"]
+
+
+def test_every_offer_is_held_to_the_same_side(tmp_path: Path) -> None:
+    """Paying 1,000 never debits more, and getting 150,000 never lands less, whoever is asked."""
+    write_folder(tmp_path, "top_bank", fee='share = "0.013"', place="on_top", margin='share = "0.02"')
+    write_folder(tmp_path, "net_bank", fee='flat = "7"', margin='share = "0.01"')
+    assert all(quote.paid.high.exact <= 1000 for quote in compare(tmp_path).quotes)
+    wanted = compare(tmp_path, None, gets="150000 KES", to=None)
+    assert all(quote.landed.low.exact >= 150_000 for quote in wanted.quotes)
+
+
+def test_the_payees_currency_may_be_a_choice(tmp_path: Path) -> None:
+    """Offers that pay out shillings and dollars are ranked together by reference value."""
+    write_folder(tmp_path, "some_bank", fee='flat = "5"')
+    answer = compare(tmp_path, to=["KE/KES", "KE/USD"], reference={"GBP/KES": "160", "GBP/USD": "1.25"})
+    assert {quote.offer.payout_currency for quote in answer.quotes} == {"KES", "USD"}
+
+
+def test_the_us_excise_falls_on_cash_and_not_on_accounts(tmp_path: Path) -> None:
+    """One percent of 1,000 USD sent, from a consumer who hands over cash, since 2026-01-01."""
+    payer = 'countries = ["US"], unlisted = "no", currencies = ["USD"], other_currencies = "no"'
+    write_folder(tmp_path, "us_house", payer=payer, more='conditions = { pay_in = ["cash", "account"] }')
+    more = {"sender": "US/USD", "reference": {"USD/KES": "130"}}
+    cash = compare(tmp_path, None, sends="1000 USD", pay_in="cash", **more).quotes[0]
+    assert {part.name: str(part.value) for part in cash.parts}["us_remittance_excise"] == "10.00 USD"
+    account = compare(tmp_path, None, sends="1000 USD", **more).quotes[0]
+    assert "us_remittance_excise" not in {part.name for part in account.parts}
+    dropped = compare(tmp_path, None, sends="1000 USD", pay_in="cash", levies={"us_remittance_excise": None}, **more)
+    assert str(dropped.quotes[0].paid) == "1,000.00 USD"
+
+
+def test_kenyas_excise_falls_on_the_charges(tmp_path: Path) -> None:
+    """15 percent of a fee of 400 KES is 60.00 KES; nothing is charged on the principal."""
+    payer = 'countries = ["KE"], unlisted = "no", currencies = ["KES"], other_currencies = "no"'
+    folder = write_folder(tmp_path, "ke_bank", payer=payer, place="on_top", fee='flat = "400"')
+    page = folder / "tariffs" / "page.toml"
+    page.write_text(page.read_text(encoding="utf-8").replace('currency = "GBP"', 'currency = "KES"'), encoding="utf-8")
+    quote = compare(tmp_path, None, sends="10000 KES", sender="KE/KES", to="GB/GBP").quotes[0]
+    assert {part.name: str(part.value) for part in quote.parts}["ke_excise"] == "60.00 KES"
+    assert str(quote.paid) == "10,460.00 KES"
+
+
+def test_a_date_before_any_tariff_names_the_first_one(tmp_path: Path) -> None:
+    """The error says from which day on an answer could be had."""
+    write_folder(tmp_path, "some_bank", dated="seen = 2026-10-01")
+    with pytest.raises(pc.NoOffer, match="found 2019-05-01, expected a day from 2026-10-01 on"):
+        compare(tmp_path, at=date(2019, 5, 1))
+
+
+def test_a_corridor_that_nobody_serves_has_a_reason_for_each_tariff(tmp_path: Path) -> None:
+    """The reasons stand beside the ids."""
+    write_folder(tmp_path, "some_bank")
+    with pytest.raises(pc.NoOffer, match="nobody in the catalogue serves") as caught:
+        compare(tmp_path, "1000 USD", sender="US/USD", reference={})
+    assert caught.value.reasons == {"some_bank/out": "it does not serve a payer in United States"}
+
+
+def test_an_unknown_provider_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    """A misspelt id never silently asks nobody."""
+    write_folder(tmp_path, "some_bank")
+    with pytest.raises(pc.PaymentError, match="nearest is 'some_bank'"):
+        compare(tmp_path, providers=["sume_bank"])
+
+
+def test_excluded_providers_are_not_asked(tmp_path: Path) -> None:
+    """What is excluded appears nowhere."""
+    write_folder(tmp_path, "a_bank")
+    write_folder(tmp_path, "b_bank", fee='flat = "5"')
+    answer = compare(tmp_path, exclude=["a_bank"])
+    assert [quote.provider for quote in answer.quotes] == ["b_bank"]
+    assert "a_bank/out" not in answer.declined
+
+
+def test_an_id_that_is_taken_is_refused(tmp_path: Path) -> None:
+    """Two folders of one name cannot both be asked."""
+    for half in ("one", "two"):
+        write_folder(tmp_path / half, "some_bank")
+    with pytest.raises(pc.TariffError, match="an id that is free"):
+        pc.compare("1000 GBP", to="KE", at=DAY, catalogue=[tmp_path / "one", tmp_path / "two"])
+
+
+words = st.text(alphabet="abcdefghij ", min_size=1, max_size=12).filter(lambda text: text.strip())
+
+
+@given(
+    words,
+    words,
+    st.sampled_from(["bank", "payment_institution", "post_office"]),
+    st.sampled_from(["GB", "DE", "US"]),
+)
+def test_nothing_but_the_numbers_changes_the_order(
+    tmp_path_factory: pytest.TempPathFactory, name: str, title: str, kind: str, country: str
+) -> None:
+    """Names, titles, kinds, home countries and terms of the dearer provider do not lift it above the cheaper one."""
+    root = tmp_path_factory.mktemp("neutral")
+    about = f'name = "{name}"\nkind = "{kind}"\ncountry = "{country}"\nterms = "https://a.example"\n'
+    write_folder(
+        root,
+        "a_dear_bank",
+        fee='flat = "6"',
+        about=about,
+        title=title,
+        more=f'note = "{title}"\ntime = "{name}"',
+    )
+    write_folder(root, "z_cheap_bank", fee='flat = "5"')
+    answer = compare(root)
+    assert [quote.provider for quote in answer.quotes] == ["z_cheap_bank", "a_dear_bank"]
+    assert answer.verdict.best == "z_cheap_bank/out"
