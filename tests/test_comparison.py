@@ -196,6 +196,22 @@ def test_a_page_that_does_not_name_the_country_is_not_confirmed(tmp_path: Path) 
     assert [flip.kind for flip in answer.verdict.flips] == ["serves"]
 
 
+def test_a_page_that_is_silent_on_cash_says_nothing_about_cash(tmp_path: Path) -> None:
+    """From account to account is what silence means; cash has to be on the page."""
+    write_folder(tmp_path, "some_bank")
+    with pytest.raises(pc.NoOffer) as caught:
+        compare(tmp_path, pay_in="cash")
+    assert caught.value.reasons == {"some_bank/out": "its page does not speak of money paid in by cash"}
+
+
+def test_a_payment_beyond_the_maximum_is_declined_with_the_limit(tmp_path: Path) -> None:
+    """An offer up to 500 is not made for 1,000, and the reason gives its limit as money."""
+    write_folder(tmp_path, "small_house", more='most = "500 GBP"')
+    write_folder(tmp_path, "some_bank")
+    declined = compare(tmp_path).declined
+    assert declined == {"small_house/out": "no principal fits this amount (it takes principals to 500.00 GBP)"}
+
+
 def test_a_promotion_is_priced_apart_and_never_ranked(tmp_path: Path) -> None:
     """A first transfer without fee is shown, and the ordinary price wins."""
     write_folder(tmp_path, "promo_bank", more='promotion = "first transfer of a new customer"')

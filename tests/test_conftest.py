@@ -23,9 +23,7 @@ HIDES_IT = """
 """
 
 
-def test_a_hidden_connection_fails_the_test(
-    pytester: pytest.Pytester, request: pytest.FixtureRequest
-) -> None:
+def test_a_hidden_connection_fails_the_test(pytester: pytest.Pytester, request: pytest.FixtureRequest) -> None:
     """A test fails when it connects to another machine, even if the code under test swallows the error."""
     pytester.makeconftest((request.path.parent / "conftest.py").read_text(encoding="utf-8"))
     pytester.makepyfile(HIDES_IT)

@@ -98,6 +98,7 @@ def test_countries_are_found_by_code_and_name(text: str, alpha2: str) -> None:
         ("", "a country's ISO 3166 code or English name"),
         ("Korea", "nearest is 'South Korea'"),
         ("x" * 1_000_000, "a country's ISO 3166 code or English name"),
+        (" " * 1_000_000, "a country's ISO 3166 code or English name"),
         (None, "a country's ISO 3166 code or English name"),
     ],
 )

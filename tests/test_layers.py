@@ -94,9 +94,7 @@ def _imports_below(
             yield Import(file, getattr(node, "lineno", 0), target, typing_only, deferred)
         for_types = isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
         in_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        yield from _imports_below(
-            node, file, typing_only=typing_only or for_types, deferred=deferred or in_function
-        )
+        yield from _imports_below(node, file, typing_only=typing_only or for_types, deferred=deferred or in_function)
 
 
 def _targets(node: ast.AST, file: Path) -> list[str]:
@@ -157,8 +155,7 @@ def test_costly_dependencies_have_a_home(file: Path) -> None:
     astray = [
         str(found)
         for found in read_imports(file)
-        if not found.typing_only
-        and found.importer not in HOMES.get(found.target.partition(".")[0], {found.importer})
+        if not found.typing_only and found.importer not in HOMES.get(found.target.partition(".")[0], {found.importer})
     ]
     assert not astray, "\n".join(astray)
 

@@ -521,9 +521,10 @@ def test_aliases_mean_one_currency(alias: str, code: str) -> None:
         ("GPB", "nearest is 'GBP'"),
         ("", "an ISO 4217 code in capitals"),
         ("X" * 1_000_000, "an ISO 4217 code in capitals"),
+        (None, "an ISO 4217 code in capitals"),
     ],
 )
-def test_codes_that_mean_no_one_currency(code: str, says: str) -> None:
+def test_codes_that_mean_no_one_currency(code: Any, says: str) -> None:
     """An ambiguous, offshore or unknown code is refused with what to write instead."""
     with pytest.raises(CurrencyError) as caught:
         currency(code)

@@ -61,9 +61,7 @@ def test_dir_shows_names_that_are_not_loaded_yet() -> None:
     """Completion in a fresh session offers every public name before any is loaded."""
     script = "import paycompare; print(*set(paycompare.__all__) - set(dir(paycompare)))"
     source = Path(paycompare.__file__).parents[1]
-    done = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=source
-    )
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=source)
     assert done.stdout.split() == []
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paycompare.bound import Bound, threshold
 from paycompare.errors import CurrencyError, NoOffer, PaymentError, TariffError, nearest
-from paycompare.money import as_decimal, exact
+from paycompare.money import Money, as_decimal, exact, rounded
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import Catalogue, levies
 from paycompare.published.deductions import typical_deductions
@@ -373,8 +373,13 @@ def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], decline
 
 
 def _infeasible(offer: Offer) -> str:
-    limits = [f"{word} {limit}" for word, limit in (("from", offer.least), ("to", offer.most)) if limit is not None]
-    within = f" (it takes principals {' '.join(limits)} {offer.principal_currency})" if limits else ""
+    code, step = offer.principal_currency, offer.grid[offer.principal_currency]
+    limits = [
+        f"{word} {Money.of(as_decimal(rounded(limit, step)), code)}"
+        for word, limit in (("from", offer.least), ("to", offer.most))
+        if limit is not None
+    ]
+    within = f" (it takes principals {' '.join(limits)})" if limits else ""
     return f"no principal fits this amount{within}"
 
 

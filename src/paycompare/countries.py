@@ -132,7 +132,7 @@ def country(text: str) -> Country:
         near = nearest(wanted.upper(), [*table, *_by_alpha3()])
     else:
         near = nearest(wanted[:_LONGEST].title(), [one.name for one in table.values()])
-    raise PaymentError("country", wanted[:_LONGEST] or text, f"a country's ISO 3166 code or English name{near}")
+    raise PaymentError("country", str(text).strip()[:_LONGEST], f"a country's ISO 3166 code or English name{near}")
 
 
 def _words(text: object) -> str:

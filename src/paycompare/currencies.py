@@ -221,6 +221,7 @@ def known(code: str) -> str:
         ('BGN', 'ZWG')
     """
     payable, others = _iso()
+    code = str(code)  # what is no text is no code either, and is refused as such below
     found = _ALIASES.get(code, code)
     if found in _REFUSED:
         raise CurrencyError(_REFUSED[found], code=found)

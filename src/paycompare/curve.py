@@ -410,8 +410,7 @@ class Curve:
         """
         factor = _exact(factor)
         return Curve(
-            piece._replace(slope=piece.slope * factor, intercept=piece.intercept * factor)
-            for piece in self.pieces
+            piece._replace(slope=piece.slope * factor, intercept=piece.intercept * factor) for piece in self.pieces
         )
 
     def shift_up(self, constant: Fraction | int) -> Curve:
@@ -730,9 +729,7 @@ def _checked(pieces: Iterable[Piece]) -> list[Piece]:
     checked: list[Piece] = []
     for index, given in enumerate(pieces):
         start, end = _exact(given.start), None if given.end is None else _exact(given.end)
-        piece = Piece(
-            start, given.start_closed, end, given.end_closed, _exact(given.slope), _exact(given.intercept)
-        )
+        piece = Piece(start, given.start_closed, end, given.end_closed, _exact(given.slope), _exact(given.intercept))
         found = _interval(_low(piece), _high(piece))
         if start < 0 or _low(piece) >= _high(piece) or (end is None and piece.end_closed):
             msg = f"piece[{index}]: found {found}, expected a stretch of the numbers from 0 on"

@@ -300,7 +300,7 @@ def _unknowns(tariff: TariffTable, payment: Payment) -> frozenset[str]:
 
 
 def _conditions(tariff: TariffTable) -> dict[str, str]:
-    stated = {name: value for name, value in tariff.conditions.model_dump().items() if value}
+    stated = {name: value for name, value in vars(tariff.conditions).items() if value}
     words = {name: " or ".join(map(str, value)) for name, value in stated.items() if isinstance(value, tuple)}
     if tariff.rail:
         words["rail"] = tariff.rail

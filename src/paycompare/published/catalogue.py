@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import TYPE_CHECKING, Final
 
 from paycompare import providers
 from paycompare.errors import Problem, TariffError
+from paycompare.published.compiled import Row, key_of, recall, remember
 from paycompare.published.match import Zones
-from paycompare.published.schema import LevyFile, ProviderFile, TariffFile, ZoneTable
 from paycompare.terms import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from pydantic_core import ErrorDetails
+    from paycompare.published.schema import Deduction, LevyTable, Page, ProviderFile, TariffTable, ZoneTable
 
-    from paycompare.published.schema import Deduction, LevyTable, Page, TariffTable
+__all__ = ["Catalogue", "Folder", "Leaf", "evidence_of", "folder_of", "levies", "provider_paths", "zones"]
 
-__all__ = ["Catalogue", "Folder", "Leaf", "evidence_of", "levies", "read_folder", "zones"]
-
-LARGEST_FILE: Final = 1_000_000
-"""Bytes; a file beyond it is refused unread."""
-
-_M = TypeVar("_M", bound=BaseModel)
-
-
-class _Digest(Protocol):
-    def update(self, data: bytes, /) -> None:
-        """Take more bytes in."""
+_HERE: Final = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +91,27 @@ class Catalogue:
         shipped = _shipped()
         if not extra:
             return shipped
-        folders, failures, digest = (
-            dict(shipped.folders),
-            dict(shipped.failures),
-            sha256(shipped.hash.encode()),
+        paths = list(provider_paths(extra))
+        taken: dict[str, Path] = {name: folder.path for name, folder in shipped.folders.items()}
+        for path in paths:
+            if path.name in taken or path.name in shipped.failures:
+                found = taken.get(path.name, "a folder that could not be read")
+                raise TariffError([Problem(str(path), "id", path.name, f"an id that is free; {found} has it")])
+            taken[path.name] = path
+        own = _catalogue(paths, _read(paths))
+        return cls(
+            {**shipped.folders, **own.folders},
+            {**shipped.failures, **own.failures},
+            sha256(f"{shipped.hash}{own.hash}".encode()).hexdigest(),
         )
-        for path in _provider_paths(extra):
-            if path.name in folders or path.name in failures:
-                other = folders[path.name].path if path.name in folders else "a folder that could not be read"
-                raise TariffError([Problem(str(path), "id", path.name, f"an id that is free; {other} has it")])
-            _read_into(path, folders, failures, digest)
-        return cls(folders, failures, digest.hexdigest())
 
 
-def _provider_paths(roots: Iterable[Path]) -> Iterator[Path]:
+def provider_paths(roots: Iterable[Path]) -> Iterator[Path]:
+    """Yield the provider folders among or below some folders.
+
+    Raises:
+        TariffError: One of them is not there.
+    """
     for root in roots:
         if (root / "provider.toml").is_file():
             yield root
@@ -128,91 +121,81 @@ def _provider_paths(roots: Iterable[Path]) -> Iterator[Path]:
             raise TariffError([Problem(str(root), "catalogue", "no such folder", "a folder of provider folders")])
 
 
-@lru_cache(maxsize=1)
+@cache
+def _shipped_rows() -> tuple[tuple[Path, ...], Row]:
+    """Return the folders that come with the library and what they say, compiled if nothing has changed."""
+    paths = tuple(sorted(provider_paths(map(Path, providers.__path__)), key=lambda path: path.name))
+    texts = [_HERE / "zones.toml", _HERE / "levies.toml", *(file for path in paths for file in _files(path))]
+    key = key_of(texts)
+    rows = recall(key)
+    if not isinstance(rows, Row):
+        rows = _read(paths)
+        remember(key, rows)
+    return paths, rows
+
+
+@cache
 def _shipped() -> Catalogue:
-    folders: dict[str, Folder] = {}
-    failures: dict[str, TariffError] = {}
+    return _catalogue(*_shipped_rows())
+
+
+def _read(paths: Sequence[Path]) -> Row:
+    from paycompare.published.reading import read_all  # pydantic is needed only when a file is new
+
     digest = sha256()
-    for path in sorted(_provider_paths(map(Path, providers.__path__)), key=lambda path: path.name):
-        _read_into(path, folders, failures, digest)
-    return Catalogue(folders, failures, digest.hexdigest())
+    for path in paths:
+        for file in _files(path):
+            digest.update(file.read_bytes())
+    return Row({**read_all(paths), "hash": digest.hexdigest()})
 
 
-def _read_into(path: Path, folders: dict[str, Folder], failures: dict[str, TariffError], digest: _Digest) -> None:
-    try:
-        folders[path.name] = read_folder(path)
-    except TariffError as error:
-        failures[path.name] = error
-    for file in (path / "provider.toml", *sorted(path.glob("tariffs/*.toml"))):
-        digest.update(file.read_bytes())
+def _files(path: Path) -> list[Path]:
+    return [path / "provider.toml", *sorted(path.glob("tariffs/*.toml"))]
 
 
-def read_folder(path: Path) -> Folder:
-    """Read one provider folder.
+def _catalogue(paths: Iterable[Path], rows: Row) -> Catalogue:
+    by_id = {path.name: path for path in paths}
+    return Catalogue(
+        {name: folder_of(by_id[name], row) for name, row in vars(rows)["folders"].items()},
+        {
+            name: TariffError([Problem(**vars(problem)) for problem in problems])
+            for name, problems in vars(rows)["failures"].items()
+        },
+        vars(rows)["hash"],
+    )
+
+
+def folder_of(path: Path, row: Row) -> Folder:
+    """Return a folder from what its files say.
 
     Args:
-        path: The folder; its name is the provider's id.
-
-    Raises:
-        TariffError: With every problem of every file of the folder at once.
+        path: The folder.
+        row: ``about``, and ``sheets`` with file, page, zone, tariff and deduction each.
     """
-    problems: list[Problem] = []
-    about = _read(path / "provider.toml", ProviderFile, path.parent, problems)
-    pages = [(file, _read(file, TariffFile, path.parent, problems)) for file in sorted(path.glob("tariffs/*.toml"))]
-    if not path.name.isidentifier() or not path.name.islower():
-        problems.append(Problem(path.name, "folder", path.name, "lower-case letters, digits and underscores"))
-    if problems or about is None:
-        raise TariffError(problems)
-    leaves, deductions = [], []
-    for file, page in pages:
-        if page is None:
-            continue
-        local = Zones((*page.zone, *zones()))
-        name = file.relative_to(path.parent).as_posix()
-        leaves += [Leaf(tariff, page.page, local, name) for tariff in page.tariff]
-        deductions += [(deduction, page.page) for deduction in page.deduction]
-    return Folder(path.name, path, about, tuple(leaves), tuple(deductions))
+    about, sheets = vars(row)["about"], vars(row)["sheets"]
+    return Folder(
+        path.name,
+        path,
+        about,
+        tuple(
+            Leaf(tariff, sheet.page, Zones((*sheet.zone, *zones())), sheet.file)
+            for sheet in sheets
+            for tariff in sheet.tariff
+        ),
+        tuple((deduction, sheet.page) for sheet in sheets for deduction in sheet.deduction),
+    )
 
 
-def _read(file: Path, model: type[_M], root: Path, problems: list[Problem]) -> _M | None:
-    name = file.relative_to(root).as_posix()
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            problems.append(Problem(name, "file", f"{file.stat().st_size} bytes", f"at most {LARGEST_FILE}"))
-            return None
-        return model.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        problems.append(Problem(name, "file", str(error), "a readable TOML file in UTF-8"))
-    except ValidationError as error:
-        problems += [_problem(name, one) for one in error.errors(include_url=False)]
-    return None
-
-
-def _problem(file: str, error: ErrorDetails) -> Problem:
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    words = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        return Problem(file, place, "a key of that name", "only the keys of the tariff language; is it misspelt?")
-    if error["type"] == "missing":
-        return Problem(file, place, "nothing", "a value")
-    if words.startswith("found ") and ", expected " in words:
-        found, _, expected = words.removeprefix("found ").partition(", expected ")
-        return Problem(file, place, found, expected)
-    return Problem(file, place or "file", repr(error.get("input"))[:80], words)
-
-
-@lru_cache(maxsize=1)
 def zones() -> tuple[ZoneTable, ...]:
     """Return the zones that belong to no provider, such as the EEA, each with its dates and source."""
-    table = tomllib.loads((files("paycompare.published") / "zones.toml").read_text(encoding="utf-8"))
-    return tuple(ZoneTable.model_validate(zone) for zone in table["zone"])
+    found: tuple[ZoneTable, ...] = vars(_shipped_rows()[1])["zones"]
+    return found
 
 
-@lru_cache(maxsize=1)
 def levies() -> tuple[LevyTable, ...]:
     """Return the levies that apply whoever the provider is."""
-    text = (files("paycompare.published") / "levies.toml").read_text(encoding="utf-8")
-    return LevyFile.model_validate(tomllib.loads(text)).levy
+    found: tuple[LevyTable, ...] = vars(_shipped_rows()[1])["levies"]
+    return found
 
 
 def evidence_of(page: Page) -> Evidence:

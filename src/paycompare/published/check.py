@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from paycompare.errors import PaycompareError, Problem, TariffError
 from paycompare.money import Money, as_decimal
 from paycompare.published.bind import Options, bind
-from paycompare.published.catalogue import read_folder
+from paycompare.published.catalogue import folder_of
 from paycompare.published.prices import margin_spread, price_spread
+from paycompare.published.reading import read_folder
 from paycompare.reference.stack import References
 from paycompare.scenario import price
 from paycompare.terms import Payment
@@ -44,7 +45,7 @@ def check_folder(path: Path) -> list[Problem]:
         The problems; none when the folder holds.
     """
     try:
-        folder = read_folder(path)
+        folder = folder_of(path, read_folder(path))
     except TariffError as error:
         return list(error.problems)
     problems = [problem for leaf in folder.leaves for problem in _of_leaf(folder, leaf)]

@@ -28,6 +28,9 @@ _ONE_OF: Final = (
     "payer_status",
 )
 
+_SILENT: Final = ("account", "balance")
+"""What a page means that does not say how money comes in or goes out."""
+
 _WORDS: Final = {
     "segment": "for {} customers only",
     "plan": "on plan {} only",
@@ -89,7 +92,7 @@ def served(tariff: TariffTable, payment: Payment, zones: Zones) -> Served:
         return Served(f"it is a price for the {tariff.client}")
     if payment.rail and tariff.rail != payment.rail:
         return Served(f"by {tariff.rail or 'an unstated rail'} only")
-    reason = unmet(tariff.conditions, payment, zones)
+    reason = unmet(tariff.conditions, payment, zones) or _not_spoken_of(tariff.conditions, payment)
     if reason:
         return Served(reason)
     corridor = payment.corridor
@@ -103,6 +106,15 @@ def served(tariff: TariffTable, payment: Payment, zones: Zones) -> Served:
             return answer
         doubts += [answer.unconfirmed] if answer.unconfirmed else []
     return Served(unconfirmed="; ".join(doubts) or None)
+
+
+def _not_spoken_of(conditions: Conditions, payment: Payment) -> str | None:
+    """Return why a price that is silent on how money comes in or goes out does not hold for anything but accounts."""
+    for name, ways in (("paid in", "pay_in"), ("paid out", "pay_out")):
+        way: str = getattr(payment, ways)
+        if way not in _SILENT and not getattr(conditions, ways):
+            return f"its page does not speak of money {name} by {way}"
+    return None
 
 
 def _end(role: str, end: End, place: Place, on: date, zones: Zones) -> Served:

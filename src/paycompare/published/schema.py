@@ -17,7 +17,7 @@ from paycompare.money import Money, currency, exact
 from paycompare.terms import CONDITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "Band",
@@ -35,6 +35,7 @@ __all__ = [
     "Step",
     "TariffFile",
     "TariffTable",
+    "ZoneFile",
     "ZoneTable",
 ]
 
@@ -80,7 +81,7 @@ Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 class Table(BaseModel):
     """A TOML table in which nothing may be misspelt."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Page(Table):
@@ -120,6 +121,13 @@ class Edged(Table):
             msg = "found 'up_to' and 'below', expected one of them (or neither on the last band)"
             raise ValueError(msg)
         return self
+
+
+def _open_ended(bands: Sequence[Edged]) -> None:
+    """Refuse bands that stop: what an offer does not take is said by ``most`` on its tariff, not by a missing price."""
+    if bands and (bands[-1].up_to is not None or bands[-1].below is not None):
+        msg = "found a last band with an end, expected it open (and 'most' on the tariff where the page stops)"
+        raise ValueError(msg)
 
 
 class Price(Table):
@@ -163,7 +171,19 @@ class Price(Table):
         if self.least is not None and self.most is not None and self.least > self.most:
             msg = "found 'least' above 'most', expected a minimum below the maximum"
             raise ValueError(msg)
+        if any(one.not_published or one.at_least is not None for one in self._inner()):
+            msg = "found 'not_published' or 'at_least' inside another form, expected it as the whole price of its step"
+            raise ValueError(msg)
+        _open_ended(self.bands)
+        _open_ended(self.slices)
         return self
+
+    def _inner(self) -> tuple[Price, ...]:
+        """Return the prices that this one is made of."""
+        usage = () if self.usage is None else (self.usage.unused, self.usage.used_up)
+        ends = self.between or ()
+        single = tuple(one for one in (self.at_most, self.at_least) if one is not None)
+        return (*(band.price for band in self.bands), *self.sum, *self.highest, *ends, *usage, *single)
 
 
 class Band(Edged):
@@ -222,6 +242,7 @@ class Margin(Table):
         if self.bands and self.currency is None:
             msg = "found 'bands' without 'currency', expected the currency of their bounds"
             raise ValueError(msg)
+        _open_ended(self.bands)
         return self
 
 
@@ -271,8 +292,8 @@ class End(Table):
     """One end of a tariff: which countries and currencies it serves, and what it does not say.
 
     ``unlisted`` is what holds for countries, ``other_currencies`` for currencies, that are not listed: ``no``,
-    ``yes`` (the page says all of them) or ``unstated``. ``own_currency``: each country in its own currency only, as local
-    rails do.
+    ``yes`` (the page says all of them) or ``unstated``. ``own_currency``: each country in its own currency only, as
+    local rails do.
     """
 
     countries: tuple[CountryCode, ...] = ()
@@ -428,6 +449,12 @@ class ZoneTable(Table):
     since: date | None = None
     until: date | None = None
     source: Words | None = None
+
+
+class ZoneFile(Table):
+    """``zones.toml``: the zones that belong to no provider."""
+
+    zone: tuple[ZoneTable, ...]
 
 
 class Deduction(Table):

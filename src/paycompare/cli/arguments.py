@@ -1,0 +1,178 @@
+"""What may be typed: every command with its options, without loading anything that they need."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["CONDITIONS", "option_of", "parser"]
+
+CONDITIONS: Final = {
+    "client": "whose institution is being chosen: payer or payee",
+    "segment": "personal or business",
+    "plan": "plan or account type, as the provider calls it",
+    "pay-in": "account, balance, card, cash or wallet",
+    "pay-out": "account, balance, card, cash or wallet",
+    "rail": "local, swift, sepa, rtgs or own_network",
+    "channel": "online, branch or phone",
+    "bearer": "who bears the charges: DEBT, CRED, SHAR or SLEV",
+    "purpose": "such as goods",
+    "payer-status": "such as diaspora",
+    "payee-institution": "who keeps the payee's account",
+    "usage": "allowances so far: unused or used_up",
+    "speed": "standard or urgent",
+}
+"""The conditions of a payment, as options, with what may follow."""
+
+_KNOWN: Final = {
+    "rate": ("ID=RATE", "a rate that provider ID gave you, payee currency per payer currency"),
+    "reference": ("EUR/CNY=RATE", "your own reference rate, here CNY per EUR"),
+    "assume": ("fx_margin=SHARE", "a margin where none is published: 0.025 is 2.5 percent; or ID=SHARE"),
+    "no-levy": ("ID", "leave out a levy"),
+}
+
+_SCOPE: Final = {
+    "provider": ("ID", "only this provider"),
+    "exclude": ("ID", "not this provider"),
+    "catalogue": ("FOLDER", "provider folders of your own"),
+}
+
+_LIMITS: Final = {
+    "max-age": ("DAYS", "do not rank tariffs that are older"),
+    "max-rate-age": ("DAYS", "refuse an older reference rate"),
+    "complete": ("WORD", "provider (default), or end_to_end to rank only offers without unknown charges"),
+}
+
+_FORMS: Final = {
+    "json": "everything, as JSON with a schema",
+    "csv": "one line for each offer",
+    "markdown": "tables for a document",
+}
+
+_OPTION_OF_FIELD: Final = {
+    **dict.fromkeys(("money", "pays", "gets", "sends"), "AMOUNT"),
+    "sender": "--from",
+    "providers": "--provider",
+    "rates": "--rate",
+    "levies": "--no-levy",
+    **{name: f"--{name}" for name in ("to", "at", "exclude", "complete", "reference", "assume")},
+    **{name: f"--{name}" for name in ("least", "most", "side")},
+}
+
+
+def option_of(field: str) -> str:
+    """Return the option that a field of a question is given by; what is none of them stays as it is.
+
+    Args:
+        field: As an error names it.
+
+    Example:
+        >>> option_of("rates['lloyds']"), option_of("pay_in"), option_of("corridor")
+        ('--rate lloyds', '--pay-in', 'corridor')
+    """
+    name, bracket, key = field.partition("[")
+    if name in _OPTION_OF_FIELD:
+        named = key.rstrip("]").strip("'\"")
+        return f"{_OPTION_OF_FIELD[name]} {named}" if bracket else _OPTION_OF_FIELD[name]
+    dashed = name.replace("_", "-")
+    return f"--{dashed}" if dashed in CONDITIONS else field
+
+
+class _Version(argparse.Action):
+    """Prints the version, which is looked up only when it is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version and leave")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print the version and leave."""
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            sys.stdout.write(f"paycompare {version('paycompare')}\n")
+        except PackageNotFoundError:
+            sys.stdout.write("paycompare, run from its sources without being installed\n")
+        parser.exit()
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line; what it reads names its command in ``command``."""
+    made = argparse.ArgumentParser(
+        prog="paycompare",
+        description="What does a cross-border payment really cost, and who would do it for least?",
+        epilog="Exit codes: 0 an answer, 2 a mistake in the call, 3 nobody serves this payment.",
+        allow_abbrev=False,
+    )
+    made.add_argument("--version", action=_Version)
+    commands = made.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
+    _add_compare(commands)
+    _add_crossovers(commands)
+    _add_providers(commands)
+    _add_check(commands)
+    return made
+
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 -- it has no public name
+
+
+def _add_compare(commands: _Commands) -> None:
+    made = commands.add_parser("compare", help="compare every offer for one payment", allow_abbrev=False)
+    what = "such as '1000 GBP': what the payer pays, unless said otherwise"
+    made.add_argument("amount", nargs="+", metavar="AMOUNT", help=what)
+    where = "the payee's place, such as IN or KE/KES; may be repeated"
+    made.add_argument("--to", action="append", metavar="PLACE", help=where)
+    whence = "the payer's place; from the currency of AMOUNT when left out"
+    made.add_argument("--from", dest="sender", metavar="PLACE", help=whence)
+    side = made.add_mutually_exclusive_group()
+    for name, words in (("gets", "what the payee gets"), ("sends", "the principal")):
+        side.add_argument(f"--{name}", dest="side", action="store_const", const=name, help=f"AMOUNT is {words}")
+    form = made.add_mutually_exclusive_group()
+    for name, words in _FORMS.items():
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
+    made.add_argument("--why", action="store_true", help="list every tariff that does not apply, and why")
+    made.add_argument("--parts", action="store_true", help="list what each step of each ranked offer took")
+    _add_question(made)
+    made.set_defaults(side="pays", form="text")
+
+
+def _add_question(made: argparse.ArgumentParser) -> None:
+    """Add what every question about prices has: the day, the conditions, what the caller knows better."""
+    made.add_argument("--at", metavar="DAY", help="day of the order, such as 2026-10-30; today when left out")
+    conditions = made.add_argument_group("conditions")
+    for name, words in CONDITIONS.items():
+        conditions.add_argument(f"--{name}", metavar="WORD", help=words)
+    for title, options in (("what you know better", _KNOWN), ("which offers", _SCOPE)):
+        group = made.add_argument_group(title, "each may be repeated")
+        for name, (metavar, words) in options.items():
+            group.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=words)
+    limits = made.add_argument_group("limits")
+    for name, (metavar, words) in _LIMITS.items():
+        limits.add_argument(f"--{name}", metavar=metavar, help=words)
+
+
+def _add_crossovers(commands: _Commands) -> None:
+    words = "find from which amount on another offer is cheapest"
+    made = commands.add_parser("crossovers", help=words, allow_abbrev=False)
+    made.add_argument("sender", metavar="FROM", help="the payer's place, such as GB/GBP")
+    made.add_argument("to", metavar="TO", help="the payee's place, such as KE/KES")
+    made.add_argument("--least", required=True, metavar="AMOUNT", help="the least amount, such as 50")
+    made.add_argument("--most", required=True, metavar="AMOUNT", help="the largest amount, such as 50000")
+    made.add_argument("--side", default="pays", metavar="SIDE", help="whose amounts: pays (default) or gets")
+    _add_question(made)
+
+
+def _add_providers(commands: _Commands) -> None:
+    words = "list whose tariffs are held, from when, and what their pages leave out"
+    made = commands.add_parser("providers", help=words, allow_abbrev=False)
+    made.add_argument("id", nargs="?", metavar="ID", help="one provider: its tariffs, sources and dates")
+    made.add_argument("--summary", action="store_true", help="totals only")
+    made.add_argument("--catalogue", action="append", default=[], metavar="FOLDER", help=_SCOPE["catalogue"][1])
+
+
+def _add_check(commands: _Commands) -> None:
+    made = commands.add_parser("check", help="check provider folders before use", allow_abbrev=False)
+    made.add_argument("folders", nargs="+", metavar="FOLDER", help="a provider folder; nothing in it is run")
