@@ -24,7 +24,7 @@ demo: $(READY) ## see a payment compared, offline
 	$(BIN)/python docs/demo.py
 
 test: $(READY) ## run the tests, the examples in docstrings and those of the README
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) $(if $(COVER),--cov --cov-report=term)
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check
@@ -34,8 +34,8 @@ types: $(READY) ## check types: mypy over everything, pyright over the public fa
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-cover: $(READY) ## run the tests and require every branch of the core
-	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term
+cover: ## run the tests and require every branch of the core
+	$(MAKE) test COVER=1
 	$(BIN)/coverage report --fail-under=0 --include='src/paycompare/*'
 
 wheel: $(READY) ## build sdist and wheel, install the wheel alone and try it

@@ -85,7 +85,7 @@ def pytest_configure(config: pytest.Config) -> None:
     no_network = NoNetwork()
     no_network.guard()
     config.pluginmanager.register(no_network, "no-network")
-    os.environ.update(COLUMNS="100", NO_COLOR="1")
+    os.environ.update(COLUMNS="100", NO_COLOR="1", PAYCOMPARE_CACHE=str(ROOT / ".pytest_cache" / "paycompare"))
     os.environ.pop("FORCE_COLOR", None)
     settings.register_profile("paycompare", parent=settings(), deadline=None)
     settings.load_profile("paycompare")

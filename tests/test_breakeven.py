@@ -40,7 +40,7 @@ def table(root: Path, least: str, most: str, **more: Any) -> Crossovers:
 
 def rows(found: Crossovers) -> list[tuple[str, str | None, tuple[str, ...]]]:
     """Return the table as text."""
-    return [(str(row.start), row.end and str(row.end), row.winners) for row in found.stretches]
+    return [(str(row.start), None if row.end is None else str(row.end), row.winners) for row in found.stretches]
 
 
 def test_a_flat_fee_overtakes_a_percentage_where_the_cents_say_so(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_margin_that_is_not_published_makes_a_bound_with_the_rate_to_ask_for(t
     assert (bound.wins_below, bound.may_win_below) == (Fraction("0.01"), Fraction("0.01"))
     assert str(bound.ask_rate) == "158.41"
     assert answer.verdict.state == "decided_unless"
-    assert "below a 1.00% margin: ask for a rate of 158.41 or better" in answer.verdict.words
+    assert "below a 1.00% margin: ask for 158.41 KES per GBP or better" in answer.verdict.words
 
 
 def test_a_bound_that_loses_at_zero_margin_does_not_open_the_verdict(tmp_path: Path) -> None:
@@ -87,9 +87,9 @@ def test_an_unpublished_charge_is_solved_in_money(tmp_path: Path) -> None:
     write_folder(tmp_path, "open_bank", fee='flat = "10"')
     write_folder(tmp_path, "silent_bank", fee="not_published = true")
     (bound,) = compare(tmp_path).bounds
-    assert [(one.kind, one.wins_below, one.currency) for one in bound.thresholds] == [("charge", 10, "GBP")]
+    assert [(one.kind, one.wins_below, one.currency) for one in bound.thresholds] == [("charge", Fraction(10), "GBP")]
     assert bound.ask_rate is None
-    assert "if fee is under 10.00 GBP" in bound.condition
+    assert bound.condition == "wins only if its fee is under 10.00 GBP"
 
 
 def test_from_half_a_percent_is_a_bound_that_starts_there(tmp_path: Path) -> None:
@@ -121,6 +121,13 @@ def test_a_rate_the_provider_gave_completes_its_offer(tmp_path: Path) -> None:
     assert best is not None
     assert (best.provider, str(best.landed), answer.bounds) == ("silent_bank", "159,000.00 KES", ())
     assert {part.evidence.kind for part in best.parts} == {"page", "user"}
+
+
+def test_a_rate_in_hand_also_says_that_the_provider_serves_the_payment(tmp_path: Path) -> None:
+    """A page that does not name Kenya no longer matters once the bank has quoted a rate for it."""
+    write_folder(tmp_path, "vague_bank", margin="not_published = true", payee="")
+    answer = compare(tmp_path, rates={"vague_bank": "159"})
+    assert [(quote.provider, quote.standing) for quote in answer.quotes] == [("vague_bank", "complete")]
 
 
 def test_an_assumed_margin_is_ranked_and_marked_and_never_wins(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracles import curve_oracle as oracle
 
 from paycompare.curve import (
     Crossing,
@@ -25,6 +24,7 @@ from paycompare.curve import (
     crossings,
     envelope,
 )
+from tests.oracles import curve_oracle as oracle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,10 +150,7 @@ def test_piece_at_names_the_piece_that_holds_x(raw: list[Piece]) -> None:
 def test_domain_and_edges(raw: list[Piece]) -> None:
     """The domain holds exactly the x with a value, in separate intervals; the edges are where pieces end."""
     curve = Curve(raw)
-    held = [
-        piece("[("[not i.start.closed] + ")]"[i.end.closed], i.start.at or F(0), i.end.at)
-        for i in curve.domain
-    ]
+    held = [piece("[("[not i.start.closed] + ")]"[i.end.closed], i.start.at or F(0), i.end.at) for i in curve.domain]
     for cell in oracle.cells(oracle.edges(raw)):
         for x in cell.samples:
             assert (oracle.value(held, x) is None) is (oracle.value(raw, x) is None)
@@ -294,9 +291,7 @@ def test_crossings(one: list[Piece], other: list[Piece]) -> None:
 
 @thorough
 @given(
-    st.lists(
-        st.tuples(numbers.filter(bool), st.booleans(), raws()), max_size=4, unique_by=lambda band: band[0]
-    ),
+    st.lists(st.tuples(numbers.filter(bool), st.booleans(), raws()), max_size=4, unique_by=lambda band: band[0]),
     st.none() | raws(),
 )
 def test_bands(bounded: list[tuple[Fraction, bool, list[Piece]]], rest: list[Piece] | None) -> None:
@@ -310,9 +305,7 @@ def test_bands(bounded: list[tuple[Fraction, bool, list[Piece]]], rest: list[Pie
 
 
 @thorough
-@given(
-    st.sets(numbers.filter(bool), max_size=4), st.lists(slopes, min_size=5, max_size=5), levels, st.booleans()
-)
+@given(st.sets(numbers.filter(bool), max_size=4), st.lists(slopes, min_size=5, max_size=5), levels, st.booleans())
 def test_slices(
     bounds: set[Fraction],
     drawn: list[Fraction],
@@ -472,9 +465,7 @@ def test_bounds_count_the_limit_at_an_open_end() -> None:
 def test_outside_the_domain_names_x_and_the_domain() -> None:
     """Asking outside the domain raises an error that says what was asked and where answers are."""
     curve = Curve.bands([(F(5), False, Curve.constant(1))])
-    with pytest.raises(
-        OutsideDomain, match=r"^x: found 11/2, expected a number in the domain: \[0, 5\)$"
-    ) as caught:
+    with pytest.raises(OutsideDomain, match=r"^x: found 11/2, expected a number in the domain: \[0, 5\)$") as caught:
         curve(F(11, 2))
     assert isinstance(caught.value, ValueError)
     assert isinstance(caught.value, LookupError)

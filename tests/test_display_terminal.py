@@ -33,7 +33,7 @@ def test_the_verdict_stands_first_with_its_number(tmp_path: Path) -> None:
     assert head.startswith("Payer pays 1,000.00 GBP, GB/GBP>KE/KES, 2026-10-30, personal, bearer SHAR\n")
     assert "Reference: 1 GBP = 160.000 KES (" in head
     assert "Verdict: alpha: Transfer, unless:" in head
-    assert "1. gamma: Transfer wins below a 1.49% margin: ask for a rate of 157.61 or better" in head
+    assert "1. gamma: Transfer wins below a 1.49% margin: ask for 157.61 KES per GBP or better" in head
 
 
 def test_what_each_part_took_adds_up_on_the_screen(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_bounds_carry_their_condition(tmp_path: Path) -> None:
     row = to_frame(varied(tmp_path)).row(4, named=True)
     assert (row["wins_below"], row["ask_rate"]) == (Decimal("0.01495"), Decimal("157.61"))
     assert row["why_not_ranked"] == ["its fx margin is not published"]
-    assert row["condition"] == "wins only below a 1.49% margin: ask for a rate of 157.61 or better"
+    assert row["condition"] == "wins only below a 1.49% margin: ask for 157.61 KES per GBP or better"
 
 
 def test_unknown_charges_are_a_list_and_leave_the_expectation_open(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ DAY = date(2026, 10, 30)
 
 def ask(made: Offer, pays: str = "100 GBP", *, side: str = "pays", to: str = "KE/KES") -> Quote:
     """Price an offer for a payment."""
-    payment = Payment.ask(**{side: pays}, sender="GB/GBP", to=to if made.payout_currency == "KES" else "JE/GBP", at=DAY)  # type: ignore[arg-type]
+    payment = Payment.ask(**{side: pays}, sender="GB/GBP", to=to if made.payout_currency == "KES" else "JE/GBP", at=DAY)
     scenarios = price(made, payment.side, payment.fixed.exact, payment.fixed.currency)
     reference = References(on=DAY, user={"GBP/KES": "160"}).rate("GBP", made.payout_currency)
     return quoted(made, payment, scenarios, reference, "complete")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -73,7 +73,10 @@ def test_an_unknown_place_is_a_range_over_the_places() -> None:
     """A fee of 5, on top or from the amount: paying 100 lands 95 either way, sending 100 costs 105 or 100."""
     made = offer(take("fee", spread("5"), "on_top", "from_amount"))
     walks = [one.walk for one in price(made, "sends", Fraction(100), "GBP")]
-    assert {(walk.paid, walk.landed) for walk in walks} == {(105, 100), (100, 95)}
+    assert {(walk.paid, walk.landed) for walk in walks} == {
+        (Fraction(105), Fraction(100)),
+        (Fraction(100), Fraction(95)),
+    }
     assert {one.walk.landed for one in price(made, "pays", Fraction(100), "GBP")} == {Fraction(95)}
 
 
@@ -94,5 +97,5 @@ def test_an_edge_inside_a_range_is_walked_on_both_sides() -> None:
 @pytest.mark.parametrize(("least", "most"), [("200", None), (None, "50")])
 def test_limits_on_the_principal_leave_no_scenario(least: str | None, most: str | None) -> None:
     """An offer that takes from 200, or up to 50, has nothing to say about sending 100."""
-    limits = {"least": Fraction(least) if least else None, "most": Fraction(most) if most else None}
+    limits: dict[str, Any] = {"least": least and Fraction(least), "most": most and Fraction(most)}
     assert price(offer(take("fee", spread("1")), **limits), "sends", Fraction(100), "GBP") == ()

@@ -49,6 +49,7 @@ class Threshold:
         currency: Currency of a charge; None for a margin.
         ask_rate: The least applied rate, payee currency per payer currency, with which it wins; None for a charge.
         others_at_least: Whether other unpublished figures were held at their least value meanwhile.
+        pair: Payer's and payee's currency, which the rate to ask for is stated in.
     """
 
     step: str
@@ -59,14 +60,20 @@ class Threshold:
     ask_rate: Decimal | None
     others_at_least: bool
 
+    pair: tuple[str, str]
+
     @property
     def words(self) -> str:
         """The condition in words, without the provider."""
-        if self.kind == "margin":
-            asked = f": ask for a rate of {self.ask_rate} or better" if self.ask_rate is not None else ""
-            return f"below a {as_decimal(rounded(self.wins_below * 100, Fraction(1, 100), 'down')):.2f}% margin{asked}"
-        limit = Money.of(as_decimal(self.wins_below), self.currency or "")
-        return f"if {self.step.replace('_', ' ')} is under {limit}"
+        surely = self.wins_below > 0
+        limit = self.wins_below if surely else self.may_win_below
+        may = "" if surely else "at best, and only "
+        if self.kind == "charge":
+            named = self.step.replace("_", " ")
+            return f"{may}if its {named} is under {Money.of(as_decimal(limit), self.currency or '')}"
+        percent = as_decimal(rounded(limit * 100, Fraction(1, 100), "down"), 2)
+        asked = f": ask for {self.ask_rate} {self.pair[1]} per {self.pair[0]} or better" if self.ask_rate else ""
+        return f"{may}below a {percent}% margin{asked}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,6 +177,7 @@ def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshol
         currency=currency,
         ask_rate=None if surely is None or currency else _ask(quote, unpublished, surely * grid, winner),
         others_at_least=len(offer.unpublished) > 1,
+        pair=(offer.payer_currency, offer.payout_currency),
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from paycompare.bound import Bound, threshold
-from paycompare.errors import CurrencyError, NoOffer, PaymentError, TariffError, nearest
+from paycompare.errors import CurrencyError, NoOffer, PaymentError, RateUnavailable, TariffError, nearest
 from paycompare.money import Money, as_decimal, exact, rounded
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import Catalogue, levies
@@ -25,6 +25,8 @@ from paycompare.verdict import DEFAULT_MAX_AGE, Verdict, verdict_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from polars import DataFrame
 
     from paycompare.offer import Offer, Unpublished
     from paycompare.published.catalogue import Folder, Leaf
@@ -129,11 +131,29 @@ class Comparison:
         """The winning quote; None when the verdict is open."""
         return next((quote for quote in self.quotes if quote.offer.id == self.verdict.best), None)
 
-    def frame(self) -> object:
-        """Return one row for each quote and bound as a polars DataFrame; see `paycompare.frame.to_frame`."""
+    def frame(self) -> DataFrame:
+        """Return one row for each quote and bound as a polars DataFrame; see `paycompare.frame.COLUMNS`."""
         from paycompare.frame import to_frame
 
         return to_frame(self)
+
+    def to_json(self) -> str:
+        """Return everything as JSON, decimals as text; its JSON Schema is `paycompare.export.json_schema`."""
+        from paycompare.export import to_json
+
+        return to_json(self)
+
+    def to_csv(self) -> str:
+        """Return the rows of `frame` as CSV, safe to open in a spreadsheet."""
+        from paycompare.export import to_csv
+
+        return to_csv(self)
+
+    def to_markdown(self) -> str:
+        """Return the answer as Markdown tables."""
+        from paycompare.export import to_markdown
+
+        return to_markdown(self)
 
     def __str__(self) -> str:
         """Return the answer as plain text."""
@@ -160,7 +180,7 @@ def ask(
     assume: Mapping[str, Number] | None = None,
     providers: Iterable[str] | None = None,
     exclude: Iterable[str] = (),
-    catalogue: Sequence[Path | str] = (),
+    catalogue: Path | str | Sequence[Path | str] = (),
     levies: Mapping[str, Number | None] | None = None,
     max_age: timedelta | None = None,
     max_rate_age: timedelta | None = None,
@@ -169,6 +189,8 @@ def ask(
 ) -> Question:
     """Read a question; the arguments are those of `compare`."""
     places = [to] if to is None or isinstance(to, str) else list(to)
+    if not places:
+        raise PaymentError("to", places, "the payee's place, such as 'IN' or 'IN/INR', or several")
     if len(places) > 1 and gets is not None:
         raise PaymentError("to", places, "one place when 'gets' is fixed: its currency is already said")
     payments = tuple(
@@ -176,7 +198,9 @@ def ask(
     )
     if complete not in ("provider", "end_to_end"):
         raise PaymentError("complete", complete, "'provider' or 'end_to_end'")
-    held = Catalogue.load([Path(path) for path in catalogue])
+    _check_length_of_time("max_age", max_age)
+    _check_length_of_time("max_rate_age", max_rate_age)
+    held = Catalogue.load([Path(path) for path in ([catalogue] if isinstance(catalogue, str | Path) else catalogue)])
     wanted = None if providers is None else _ids("providers", providers, held)
     return Question(
         payments=payments,
@@ -192,6 +216,11 @@ def ask(
         max_age=max_age,
         end_to_end=complete == "end_to_end",
     )
+
+
+def _check_length_of_time(name: str, given: object) -> None:
+    if given is not None and (not isinstance(given, timedelta) or given < timedelta(0)):
+        raise PaymentError(name, given, "None for no limit, or a datetime.timedelta that is not negative")
 
 
 def _ids(field_name: str, given: Iterable[str], held: Catalogue) -> frozenset[str]:
@@ -229,7 +258,10 @@ def _levy_numbers(given: Mapping[str, Number | None] | None) -> dict[str, Fracti
     for key, value in (given or {}).items():
         if key not in known:
             raise PaymentError(f"levies[{key!r}]", key, f"one of {', '.join(sorted(known))}{nearest(key, known)}")
-        found[key] = None if value is None else exact(value, what=f"levies[{key!r}]")
+        share = None if value is None else exact(value, what=f"levies[{key!r}]")
+        if share is not None and not 0 <= share < 1:
+            raise PaymentError(f"levies[{key!r}]", value, "a fraction of one: 15 percent is '0.15'; None drops it")
+        found[key] = share
     return found
 
 
@@ -245,7 +277,7 @@ def gather(question: Question) -> Gathered:
         try:
             for payment in question.payments:
                 _gather_folder(question, folder, payment, result)
-        except (TariffError, CurrencyError) as error:
+        except (TariffError, CurrencyError, RateUnavailable) as error:
             result.failures.append(Failure(folder.id, str(error)))
     return result
 
@@ -288,26 +320,24 @@ def compare(pays: object = None, **options: object) -> Comparison:
     Exactly one of three sides is held fixed for everybody. What is left open defaults to a personal customer, account
     to account, ordered online, charges shared, and is listed in the answer.
 
+    The payment: ``sends`` (the principal, in either currency) or ``gets`` (what reaches the payee's
+    institution) instead of ``pays``; ``sender`` and ``to`` (``"GB"``, ``"GB/GBP"``; ``to`` may be several
+    places to choose from); ``at`` (day or instant of the order, today when left out); and the conditions
+    client, segment, plan, pay_in, pay_out, rail, channel, bearer, purpose, payer_status, payee_institution,
+    usage and speed, see `paycompare.terms.CONDITIONS`.
+
+    What you know better: ``rates`` (provider id to the rate it gave you, payee currency per payer currency),
+    ``reference`` (``"EUR/CNY"`` to your own reference rate, CNY per EUR), ``assume`` (``"fx_margin"`` or a
+    provider id to a margin taken where none is published, a fraction of one), ``levies`` (levy id to None,
+    which drops it, or to another share).
+
+    Whom to ask: ``providers``, ``exclude`` (ids), ``catalogue`` (folders of your own provider folders),
+    ``max_age`` (age beyond which a tariff becomes a bound), ``max_rate_age`` (age beyond which a reference rate
+    is refused), ``complete`` (``"end_to_end"`` ranks only offers without unknown third-party charges).
+
     Args:
         pays: What leaves the payer, such as ``"1000 GBP"``.
-        **options:
-            sends: The principal instead, in either currency.
-            gets: What reaches the payee's institution instead.
-            sender: Where the payer is: ``"GB"``, ``"GB/GBP"``; from the currency of ``pays`` when left out.
-            to: Where the payee is: ``"IN"``, ``"IN/INR"``, or several such places to choose from.
-            at: Day or instant of the order; today when left out.
-            client, segment, plan, pay_in, pay_out, rail, channel, bearer, purpose, payer_status, payee_institution,
-                usage, speed: Conditions; see `paycompare.terms.CONDITIONS`.
-            rates: Provider id to the rate it gave you, payee currency per payer currency.
-            reference: ``"EUR/CNY"`` to your own reference rate, CNY per EUR.
-            assume: ``"fx_margin"`` or a provider id to a margin taken where none is published, a fraction of one.
-            providers: Ids to ask; all when left out.
-            exclude: Ids not to ask.
-            catalogue: Folders of your own provider folders.
-            levies: Levy id to None, which drops it, or to another share.
-            max_age: Age beyond which a tariff becomes a bound.
-            max_rate_age: Age beyond which an embedded reference rate is refused.
-            complete: ``"end_to_end"`` ranks only offers without unknown third-party charges.
+        **options: The options above, each by its name.
 
     Returns:
         The comparison; bounds alone are an answer too.
@@ -322,6 +352,7 @@ def compare(pays: object = None, **options: object) -> Comparison:
     """
     began = time.perf_counter()
     question = ask(pays, **options)  # type: ignore[arg-type]  # ask checks each option and names it
+    rates = tuple(_references(question))
     found = gather(question)
     quotes, bounds = _sorted_out(question, found)
     if not quotes and not bounds:
@@ -336,7 +367,7 @@ def compare(pays: object = None, **options: object) -> Comparison:
         promotions=tuple(_priced(question, found.promotions, found.declined)),
         failures=tuple(found.failures),
         declined=found.declined,
-        references=tuple(_references(question)),
+        references=rates,
         verdict=verdict_of(ranked, held_against, tolerance, question.max_age or DEFAULT_MAX_AGE),
         assumptions=_assumptions(question),
         catalogue_hash=question.catalogue.hash,
@@ -438,7 +469,13 @@ def _held_against(bounds: Sequence[tuple[Quote, tuple[str, ...]]], ranked: Seque
         beats = quote.key.low < winner.key.high
         solved = tuple(threshold(quote, one, winner) for one in quote.offer.unpublished) if beats else ()
         made.append(Bound(quote=quote, why=why, thresholds=solved, winner=winner, beats_winner=beats))
-    return tuple(sorted(made, key=lambda one: (not one.beats_winner, -(one.may_win_below or 0), one.quote.offer.id)))
+    return tuple(sorted(made, key=_nearest_first))
+
+
+def _nearest_first(bound: Bound) -> tuple[bool, Fraction, Fraction, str]:
+    """Order bounds by how much room they have to win, then by their best case, then by id."""
+    room = bound.may_win_below or Fraction(0)
+    return not bound.beats_winner, -room, bound.quote.key.low, bound.quote.offer.id
 
 
 def _tolerance(question: Question) -> _Tolerance:

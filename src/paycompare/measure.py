@@ -71,7 +71,7 @@ class Cost:
     @property
     def percent(self) -> str:
         """The share in percent with two decimals, such as ``2.57%`` or ``1.20% to 2.57%``."""
-        low, high = (f"{as_decimal(end * 100):.2f}%" for end in (self.share.low, self.share.high))
+        low, high = (f"{as_decimal(end * 100, 2)}%" for end in (self.share.low, self.share.high))
         return low if low == high else f"{low} to {high}"
 
     @property
@@ -99,6 +99,7 @@ def margin_to_markup(margin: Fraction) -> Fraction:
     """Turn a margin on value, (m - r)/m, into a mark-up over the reference, m/r - 1.
 
     Example:
+        >>> from fractions import Fraction
         >>> margin_to_markup(Fraction("0.035"))  # 3.5% of the value is 3.627% over the applied rate
         Fraction(7, 193)
     """
@@ -109,6 +110,7 @@ def markup_to_margin(markup: Fraction) -> Fraction:
     """Turn a mark-up over the reference, m/r - 1, into a margin on value, (m - r)/m.
 
     Example:
+        >>> from fractions import Fraction
         >>> markup_to_margin(Fraction(7, 193))
         Fraction(7, 200)
     """
@@ -172,6 +174,7 @@ def measured(figures: Figures, measure: str = "landed_cost") -> tuple[Fraction, 
     Example:
         The World Bank's own row: 33,000 AOA sent, fee 2,257.20 on top, margin 3.10%, total cost 9.94%.
 
+        >>> from fractions import Fraction
         >>> row = Figures(
         ...     paid=Fraction("35257.20"), landed=Fraction("31977"), principal=Fraction(33000),
         ...     converted=Fraction(33000), delivered=Fraction("31977"))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 from paycompare.countries import Country, country, home_of, users_of
 from paycompare.errors import CurrencyError, PaymentError, nearest
-from paycompare.money import Money, currency
+from paycompare.money import Money, as_decimal, currency, minor_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +37,9 @@ CONDITIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "speed": ("standard", "urgent"),
 }
 """The closed vocabularies; ``plan``, ``purpose``, ``payer_status`` and ``payee_institution`` are free words."""
+
+_MT103: Final[Mapping[str, str]] = {"OUR": "DEBT", "SHA": "SHAR", "BEN": "CRED"}
+"""The older words for who bears the charges, from field 71A of a SWIFT MT103."""
 
 _DEFAULTS: Final[Mapping[str, str]] = {
     "client": "payer",
@@ -99,7 +102,7 @@ class Place:
         return f"{self.country}/{self.currency}" if self.country else self.currency
 
     @classmethod
-    def parse(cls, text: str, *, field: str, on: date) -> tuple[Place, tuple[str, ...]]:
+    def parse(cls, text: object, *, field: str, on: date) -> tuple[Place, tuple[str, ...]]:
         """Read ``GB/GBP``, ``GB``, ``GBR`` or ``GBP``, and say what had to be assumed.
 
         Args:
@@ -111,13 +114,15 @@ class Place:
             The place, and one sentence for each thing that was filled in.
 
         Raises:
-            PaymentError: The text names neither a country nor a currency.
+            PaymentError: It is not text, or names neither a country nor a currency.
             CurrencyError: The currency is unknown or retired on that day.
 
         Example:
             >>> Place.parse("GBP", field="sender", on=date(2026, 10, 30))
             (Place(country='GB', currency='GBP'), ('sender: United Kingdom, from the currency GBP',))
         """
+        if not isinstance(text, str):
+            raise PaymentError(field, text, "text: a country, a currency, or country/currency such as 'KE/KES'")
         name, slash, code = text.strip().partition("/")
         if slash:
             found = _country(name, field)
@@ -225,7 +230,7 @@ class Evidence:
         return max(days, default=None)
 
     def age(self, on: date) -> str:
-        """Return how old the figures are on a day, in words.
+        """Return how old the figures are on the day of a payment, in words.
 
         Example:
             >>> page = Evidence("page", "https://bank.example/fees", seen=date(2025, 3, 28))
@@ -235,6 +240,8 @@ class Evidence:
         if self.day is None:
             return "undated"
         verb = "seen" if self.day == self.seen else "stated"
+        if on < self.day:
+            return f"{verb} {self.day:%b %Y}, after the payment"
         months = (on.year - self.day.year) * 12 + on.month - self.day.month - (on.day < self.day.day)
         if months >= 1:
             how_long = f"{months} month{'s' * (months > 1)}"
@@ -353,13 +360,16 @@ def _positive(side: Side, given: object, day: date) -> Money:
     if isinstance(given, Money):
         fixed = given
     elif isinstance(given, str):
-        fixed = Money.parse(given)
+        fixed = Money.parse(given, what=side)
     else:
         what = "a float cannot hold every cent" if isinstance(given, float) else "it has no currency"
         raise PaymentError(side, given, f"text such as '1000 GBP', or Money ({what})")
     if fixed.amount <= 0:
         raise PaymentError(side, str(fixed), "an amount above zero")
-    return Money.of(fixed.amount, currency(fixed.currency, on=day))
+    code = currency(fixed.currency, on=day)
+    if (fixed.exact / minor_unit(code)).denominator != 1:
+        raise PaymentError(side, str(fixed), f"a multiple of {as_decimal(minor_unit(code))} {code}, its minor unit")
+    return Money.of(fixed.amount, code)
 
 
 def _corridor(side: Side, fixed: Money, sender: str | None, to: str | None, day: date) -> Corridor:
@@ -367,19 +377,22 @@ def _corridor(side: Side, fixed: Money, sender: str | None, to: str | None, day:
         raise PaymentError("sender", None, "the payer's place, such as 'GB' or 'GB/GBP'")
     if to is None and side != "gets":
         raise PaymentError("to", None, "the payee's place, such as 'IN' or 'IN/INR'")
-    payer, said = Place.parse(sender or fixed.currency, field="sender", on=day)
-    payee, also = Place.parse(to or fixed.currency, field="to", on=day)
-    ends = {"pays": (payer,), "gets": (payee,), "sends": (payer, payee)}[side]
-    if sender and "/" not in sender and side == "pays" and payer.country:
+    payer, said = Place.parse(fixed.currency if sender is None else sender, field="sender", on=day)
+    payee, also = Place.parse(fixed.currency if to is None else to, field="to", on=day)
+    if side == "pays" and _names_country_alone(sender, payer):
         payer, said = Place(payer.country, fixed.currency), ()
-        ends = (payer,)
-    if to and "/" not in to and side == "gets" and payee.country:
+    if side == "gets" and _names_country_alone(to, payee):
         payee, also = Place(payee.country, fixed.currency), ()
-        ends = (payee,)
+    ends = {"pays": (payer,), "gets": (payee,), "sends": (payer, payee)}[side]
     if fixed.currency not in {place.currency for place in ends}:
         expected = " or ".join(sorted({place.currency for place in ends}))
         raise PaymentError(side, str(fixed), f"an amount in {expected}, the currency of that side of {payer}>{payee}")
     return Corridor(payer, payee, said + also)
+
+
+def _names_country_alone(text: str | None, place: Place) -> bool:
+    """Tell whether a caller named a country and left its currency to the amount."""
+    return text is not None and "/" not in text and place.country is not None and text.strip() != place.currency
 
 
 def _conditions(given: Mapping[str, str | None]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -399,5 +412,11 @@ def _check_condition(name: str, value: object, free: Sequence[str]) -> None:
         return
     valid = CONDITIONS.get(name, ())
     if value not in valid:
-        close = nearest(str(value), valid) or nearest(str(value).upper(), valid)
-        raise PaymentError(name, value, f"one of {', '.join(valid) or 'any word'}{close}")
+        raise PaymentError(name, value, f"one of {', '.join(valid)}{_closest(name, str(value))}" if valid else "text")
+
+
+def _closest(name: str, found: str) -> str:
+    valid = CONDITIONS[name]
+    if name == "bearer" and found.upper() in _MT103:
+        return f"; {found.upper()} is written {_MT103[found.upper()]!r}"
+    return nearest(found, valid) or nearest(found.upper(), valid)

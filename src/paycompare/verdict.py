@@ -156,13 +156,15 @@ def _of_bound(bound: Bound) -> Iterator[Flip]:
 
 
 def _third_parties(winner: Quote, quotes: Sequence[Quote]) -> Iterator[Flip]:
-    """Yield what unshared third-party charges would have to take from the winner for another to pass it."""
-    rivals = [q for q in quotes if q.standing == "complete" and q.provider != winner.provider]
-    for rival in rivals:
+    """Yield what unshared third-party charges would have to take from the winner for the nearest rival to pass it."""
+    nearest: dict[frozenset[str], tuple[Fraction, Quote]] = {}
+    for rival in quotes:
         alone = winner.unknowns - rival.unknowns
-        if not alone:
-            continue
-        lead = _lead(winner, rival)
+        if alone and rival.standing == "complete" and rival.provider != winner.provider:
+            lead = _lead(winner, rival)
+            if alone not in nearest or lead < nearest[alone][0]:
+                nearest[alone] = lead, rival
+    for alone, (lead, rival) in nearest.items():
         code = winner.offer.payout_currency
         room = Money.of(as_decimal(rounded(lead, winner.offer.grid[code], "up")), code)
         words = f"{' and '.join(sorted(alone))} take more than {room} on the way ({rival.offer.title} then wins)"

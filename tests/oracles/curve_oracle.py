@@ -105,9 +105,7 @@ def last_at_most(raw: Sequence[Raw], level: Fraction) -> tuple[Fraction | None, 
     return None
 
 
-def bounds(
-    raw: Sequence[Raw], low: Fraction, high: Fraction | None
-) -> tuple[Fraction | None, Fraction | None] | None:
+def bounds(raw: Sequence[Raw], low: Fraction, high: Fraction | None) -> tuple[Fraction | None, Fraction | None] | None:
     """Return infimum and supremum of the values from low to high, both included; None for no limit."""
     points = edges(raw) | {low} | (set() if high is None else {high})
     values: list[Fraction] = []
@@ -161,9 +159,7 @@ def sign(number: Fraction | None) -> int | None:
     return None if number is None else (number > 0) - (number < 0)
 
 
-def crossings(
-    one: Sequence[Raw], other: Sequence[Raw]
-) -> list[tuple[Fraction, int | None, int | None, int | None]]:
+def crossings(one: Sequence[Raw], other: Sequence[Raw]) -> list[tuple[Fraction, int | None, int | None, int | None]]:
     """Return where the sign of the difference changes: the point, and the signs below, at and above it."""
 
     def at(x: Fraction) -> int | None:
@@ -189,9 +185,7 @@ def banded(bands: Sequence[tuple[Fraction | None, bool, Sequence[Raw]]], x: Frac
     return None
 
 
-def sliced(
-    slices: Sequence[tuple[Fraction | None, Fraction]], intercept: Fraction, x: Fraction
-) -> Fraction | None:
+def sliced(slices: Sequence[tuple[Fraction | None, Fraction]], intercept: Fraction, x: Fraction) -> Fraction | None:
     """Return the sum over the slices of the part of x in each times its slope."""
     total, start = intercept, Fraction(0)
     for bound, slope in slices:

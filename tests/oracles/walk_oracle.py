@@ -23,9 +23,7 @@ def price_at(bands: list[tuple[Fraction | None, bool, Fraction, Fraction]], base
     raise AssertionError(base)
 
 
-def walk(
-    steps: list[dict[str, Any]], principal: Fraction, *, payee_instructs: bool
-) -> dict[str, Fraction] | None:
+def walk(steps: list[dict[str, Any]], principal: Fraction, *, payee_instructs: bool) -> dict[str, Fraction] | None:
     """Carry a principal through steps given as plain dicts; None when nothing is left."""
     debit = held = principal
     on_top = later = Fraction(0)

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = ["CONDITIONS", "option_of", "parser"]
 
@@ -109,18 +109,18 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action=_Version)
     commands = made.add_subparsers(title="commands", dest="command", required=True, metavar="COMMAND")
-    _add_compare(commands)
-    _add_crossovers(commands)
-    _add_providers(commands)
-    _add_check(commands)
+    _add_compare(commands.add_parser)
+    _add_crossovers(commands.add_parser)
+    _add_providers(commands.add_parser)
+    _add_check(commands.add_parser)
     return made
 
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 -- it has no public name
+_Adder: TypeAlias = "Callable[..., argparse.ArgumentParser]"
 
 
-def _add_compare(commands: _Commands) -> None:
-    made = commands.add_parser("compare", help="compare every offer for one payment", allow_abbrev=False)
+def _add_compare(add: _Adder) -> None:
+    made = add("compare", help="compare every offer for one payment", allow_abbrev=False)
     what = "such as '1000 GBP': what the payer pays, unless said otherwise"
     made.add_argument("amount", nargs="+", metavar="AMOUNT", help=what)
     where = "the payee's place, such as IN or KE/KES; may be repeated"
@@ -154,9 +154,9 @@ def _add_question(made: argparse.ArgumentParser) -> None:
         limits.add_argument(f"--{name}", metavar=metavar, help=words)
 
 
-def _add_crossovers(commands: _Commands) -> None:
+def _add_crossovers(add: _Adder) -> None:
     words = "find from which amount on another offer is cheapest"
-    made = commands.add_parser("crossovers", help=words, allow_abbrev=False)
+    made = add("crossovers", help=words, allow_abbrev=False)
     made.add_argument("sender", metavar="FROM", help="the payer's place, such as GB/GBP")
     made.add_argument("to", metavar="TO", help="the payee's place, such as KE/KES")
     made.add_argument("--least", required=True, metavar="AMOUNT", help="the least amount, such as 50")
@@ -165,14 +165,14 @@ def _add_crossovers(commands: _Commands) -> None:
     _add_question(made)
 
 
-def _add_providers(commands: _Commands) -> None:
+def _add_providers(add: _Adder) -> None:
     words = "list whose tariffs are held, from when, and what their pages leave out"
-    made = commands.add_parser("providers", help=words, allow_abbrev=False)
+    made = add("providers", help=words, allow_abbrev=False)
     made.add_argument("id", nargs="?", metavar="ID", help="one provider: its tariffs, sources and dates")
     made.add_argument("--summary", action="store_true", help="totals only")
     made.add_argument("--catalogue", action="append", default=[], metavar="FOLDER", help=_SCOPE["catalogue"][1])
 
 
-def _add_check(commands: _Commands) -> None:
-    made = commands.add_parser("check", help="check provider folders before use", allow_abbrev=False)
+def _add_check(add: _Adder) -> None:
+    made = add("check", help="check provider folders before use", allow_abbrev=False)
     made.add_argument("folders", nargs="+", metavar="FOLDER", help="a provider folder; nothing in it is run")

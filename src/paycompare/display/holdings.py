@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from rich import box
 from rich.table import Table
@@ -151,7 +151,7 @@ def _leaves_open(table: BaseModel) -> bool:
 def _tables_in(value: object) -> Iterator[BaseModel]:
     from pydantic import BaseModel
 
-    several: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
+    several = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
     for one in several:
         if isinstance(one, BaseModel):
             yield one

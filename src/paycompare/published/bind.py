@@ -13,7 +13,7 @@ from paycompare.offer import Convert, Offer, Rounding, Separate, Spread, Take, U
 from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import levied
 from paycompare.published.match import applies, served
-from paycompare.published.prices import margin_spread, price_spread
+from paycompare.published.prices import margin_of, margin_spread, price_spread
 from paycompare.scenario import MOST_CAUSES
 from paycompare.terms import Evidence
 
@@ -98,15 +98,14 @@ def bind(
         levy_tables: The levies that may apply.
 
     Raises:
-        TariffError: The file contradicts itself in a way that only shows when it is used, such as overlapping bands.
+        TariffError: The file contradicts itself in a way that only shows when it is used, such as overlapping bands
+            or a zone that is not defined on that day.
         RateUnavailable: A currency that the tariff needs has no reference rate.
     """
-    answer = served(leaf.tariff, payment, leaf.zones)
-    if answer.reason:
-        return answer.reason
     binding = _Binding(folder, leaf, payment, references, options, levy_tables)
     try:
-        return _offer(binding, answer.unconfirmed)
+        answer = served(leaf.tariff, payment, leaf.zones)
+        return answer.reason or _offer(binding, answer.unconfirmed)
     except ValueError as error:
         if isinstance(error, TariffError):
             raise
@@ -147,7 +146,7 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         most=_limit(binding, tariff.most, instructed),
         unknowns=_unknowns(tariff, payment),
         unpublished=tuple(binding.unpublished),
-        unconfirmed=unconfirmed,
+        unconfirmed=None if _given_a_rate(steps) else unconfirmed,
         modelled=tuple(binding.modelled),
         conditions=_conditions(tariff),
         separate=tuple(Separate(one.name, one.words) for one in tariff.separate),
@@ -158,6 +157,11 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         msg = f"{len(offer.causes)} independent ranges"
         raise ValueError(msg)
     return offer
+
+
+def _given_a_rate(steps: Sequence[Take | Convert]) -> bool:
+    """Tell whether the provider gave the caller a rate, which also says that it serves the payment."""
+    return any(isinstance(step, Convert) and step.stated is not None for step in steps)
 
 
 def _instructed(tariff: TariffTable, payment: Payment) -> Literal["payer", "payee"]:
@@ -265,8 +269,8 @@ def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Sprea
         return Spread.known(Curve.constant(assumed)), _ONE
     if priced.least is not None:
         binding.unpublished.append(Unpublished(step.name, "margin", priced.least))
-    code = next((margin.currency for margin in step.margin if margin.currency), None)
-    return priced.spread, binding.factor(pair[0], code) if code else _ONE
+    table = margin_of(step.margin, pair)
+    return priced.spread, binding.factor(pair[0], table.currency) if table and table.currency else _ONE
 
 
 def _rounding(table: RoundingTable, code: str) -> Rounding:

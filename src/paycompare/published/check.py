@@ -60,16 +60,30 @@ def _of_leaf(folder: Folder, leaf: Leaf) -> Iterator[Problem]:
             _build(step)
         except ValueError as error:
             sound = False
-            yield Problem(leaf.file, f"{place}, step {step.name!r}", str(error), "bands in order, the open one last")
-    for name in (*leaf.tariff.payer.zones, *leaf.tariff.payee.zones, *leaf.tariff.payee.not_zones):
+            yield _problem(leaf, f"{place}, step {step.name!r}", error)
+    for name in dict.fromkeys(_zone_names(leaf)):
         try:
             leaf.zones.members(name, leaf.first_day or _any_day(leaf))
         except ValueError as error:
-            yield Problem(leaf.file, place, str(error), "a zone that is defined in the file or by the library")
+            yield _problem(leaf, place, error)
     if not sound:
         return
     for number, example in enumerate(leaf.tariff.check):
         yield from _of_example(folder, leaf, example, f"{place}, check {number + 1}")
+
+
+def _problem(leaf: Leaf, place: str, error: ValueError) -> Problem:
+    """Return an error of the arithmetic, which says what it found and expected, as a problem of the file."""
+    found, _, expected = str(error).partition(", expected ")
+    return Problem(leaf.file, place, found.removeprefix("found "), expected or "a price that can be computed")
+
+
+def _zone_names(leaf: Leaf) -> Iterator[str]:
+    tariff = leaf.tariff
+    for end in (tariff.payer, tariff.payee):
+        yield from (*end.zones, *end.not_zones)
+    for conditions in (tariff.conditions, *(step.only for step in tariff.step if step.only)):
+        yield from (*conditions.payee_zones, *conditions.not_payee_zones)
 
 
 def _any_day(leaf: Leaf) -> date:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from paycompare.published.schema import Edged, Margin, MarginBand, Price
 
-__all__ = ["ALLOWANCE", "Priced", "margin_spread", "price_spread"]
+__all__ = ["ALLOWANCE", "Priced", "margin_of", "margin_spread", "price_spread"]
 
 ALLOWANCE: Final = "use of the allowance"
 """The cause of every range between an unused and a used-up allowance; ``usage=`` settles it."""
@@ -44,7 +44,7 @@ def price_spread(price: Price, cause: str, usage: str | None = None) -> Priced:
         usage: ``unused`` or ``used_up`` where the caller settled it.
 
     Raises:
-        ValueError: Bands overlap, or a band follows an open-ended one.
+        ValueError: Bands overlap, a band follows an open-ended one, or what is not published is only a part of it.
     """
     if price.not_published:
         return Priced(Spread.known(Curve.constant(_ZERO)), _ZERO)
@@ -84,14 +84,19 @@ def _ends(price: Price, cause: str, usage: str | None) -> tuple[Curve, Curve, st
     if price.sum or price.highest:
         join: Callable[[Curve, Curve], Curve] = Curve.__add__ if price.sum else Curve.higher
         ends = [_whole(one, cause, usage) for one in price.sum or price.highest]
-        return _fold(join, [end[0] for end in ends]), _fold(join, [end[1] for end in ends]), ends[0][2]
+        why = next((end[2] for end in ends if end[0] != end[1]), cause)
+        return _fold(join, [end[0] for end in ends]), _fold(join, [end[1] for end in ends]), why
     line = Curve.line(price.share or _ZERO, price.flat or _ZERO)
     return line, line, cause
 
 
 def _whole(price: Price, cause: str, usage: str | None) -> tuple[Curve, Curve, str]:
-    spread = price_spread(price, cause, usage).spread
-    return spread.low, spread.high, spread.cause or cause
+    priced = price_spread(price, cause, usage)
+    if priced.least is not None:
+        # Inside a sum or a band an open end would count as its least value, and the offer as complete.
+        msg = "found 'not_published' or 'at_least' inside another price, expected it as the whole price of its step"
+        raise ValueError(msg)
+    return priced.spread.low, priced.spread.high, priced.spread.cause or cause
 
 
 def _fold(join: Callable[[Curve, Curve], Curve], curves: Sequence[Curve]) -> Curve:
@@ -103,6 +108,11 @@ def _fold(join: Callable[[Curve, Curve], Curve], curves: Sequence[Curve]) -> Cur
 
 def _edge(band: Edged) -> tuple[Fraction | None, bool]:
     return (band.up_to, True) if band.up_to is not None else (band.below, False)
+
+
+def margin_of(margins: Sequence[Margin], pair: tuple[str, str]) -> Margin | None:
+    """Return the table for a pair of currencies: the first that lists both, or that lists none."""
+    return next((one for one in margins if not one.currencies or set(pair) <= set(one.currencies)), None)
 
 
 def margin_spread(
@@ -119,10 +129,8 @@ def margin_spread(
     Returns:
         The margin, or None when the page gives none for this pair.
     """
-    for margin in margins:
-        if not margin.currencies or set(pair) <= set(margin.currencies):
-            return _margin(margin, cause, usage)
-    return None
+    margin = margin_of(margins, pair)
+    return None if margin is None else _margin(margin, cause, usage)
 
 
 def _margin(margin: Margin, cause: str, usage: str | None) -> Priced:
