@@ -30,6 +30,7 @@ LAYERS = {
         "bound",
         "breakeven",
         "comparison",
+        "question",
         "crossover",
         "export",
         "frame",

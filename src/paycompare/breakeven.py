@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Unpack
 
-from paycompare.comparison import ask, gather
 from paycompare.crossover import Stretch, stretches
 from paycompare.errors import NoOffer, PaymentError
-from paycompare.money import Money, minor_unit
-from paycompare.scenario import price
+from paycompare.money import Money
+from paycompare.question import Asking, Knowing, ask, gather
 from paycompare.terms import Corridor, Payment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from fractions import Fraction
 
-    from paycompare.comparison import Failure
     from paycompare.offer import Offer
+    from paycompare.question import Failure
     from paycompare.reference.rate import Rate
 
 __all__ = ["Crossovers", "crossovers"]
@@ -55,7 +54,7 @@ class Crossovers:
 
 
 def crossovers(
-    corridor: str, *, side: str = "pays", least: str | Money, most: str | Money, **options: object
+    corridor: str, *, side: str = "pays", least: str | Money, most: str | Money, **options: Unpack[Knowing]
 ) -> Crossovers:
     """Find from which amount on another offer is the cheapest.
 
@@ -74,45 +73,54 @@ def crossovers(
     """
     if side not in ("pays", "gets"):
         raise PaymentError("side", side, "'pays' or 'gets'")
-    ends = Corridor.parse(corridor)
-    low, high = (one if isinstance(one, Money) else Money.parse(one) for one in (least, most))
+    ends = Corridor.parse(corridor, on=_day(options.get("at")))
     fixed = (ends.payer if side == "pays" else ends.payee).currency
-    for name, end in (("least", low), ("most", high)):
-        if end.currency != fixed:
-            raise PaymentError(name, str(end), f"an amount in {fixed}")
-    if high.amount <= low.amount:
-        raise PaymentError("most", str(high), f"an amount above least, {low}")
-    question = ask(**{side: low}, sender=str(ends.payer), to=str(ends.payee), **options)  # type: ignore[arg-type]  # ask checks each option and names it
+    low, high = _span(least, most, fixed)
+    asking: Asking = {
+        **options,
+        "sends": None,
+        "gets": low if side == "gets" else None,
+        "sender": str(ends.payer),
+        "to": str(ends.payee),
+    }
+    question = ask(low if side == "pays" else None, **asking)
     found = gather(question)
     payment = question.payments[0]
-    left_out = dict(found.declined)
-    offers: dict[str, Offer] = {}
-    for _, offer in found.offers:
-        why = _kept_out(offer)
-        if why:
-            left_out[offer.id] = why
-        else:
-            offers[offer.id] = offer
+    kept_out = {offer.id: why for _, offer in found.offers if (why := _kept_out(offer))}
+    offers = {offer.id: offer for _, offer in found.offers if offer.id not in kept_out}
+    left_out = {**found.declined, **kept_out}
     if not offers:
         raise NoOffer(f"no offer with published prices for everything serves {payment.corridor}", left_out)
-
-    def key(offer: Offer, at: Fraction) -> Fraction | None:
-        scenarios = price(offer, payment.side, at, fixed)
-        if not scenarios:
-            return None
-        value = offer.values[offer.payout_currency]
-        return max(-one.walk.landed * value if side == "pays" else one.walk.paid for one in scenarios)
-
     return Crossovers(
         payment=payment,
         most=high,
-        stretches=stretches(offers, payment.side, fixed, minor_unit(fixed), low.exact, high.exact, rank_key=key),
+        stretches=stretches(offers, payment.side, fixed, (low.exact, high.exact)),
         offers=offers,
         left_out=left_out,
         reference=question.references.rate(payment.corridor.payer.currency, payment.corridor.payee.currency),
         failures=tuple(found.failures),
         assumptions=payment.assumptions,
     )
+
+
+def _day(at: date | datetime | None) -> date | None:
+    return at.date() if isinstance(at, datetime) else at
+
+
+def _span(least: str | Money, most: str | Money, code: str) -> tuple[Money, Money]:
+    """Read the two ends of the table, in the currency of the side that is held fixed."""
+    low, high = (
+        one if isinstance(one, Money) else Money.parse(one, what=name)
+        for name, one in (("least", least), ("most", most))
+    )
+    for name, end in (("least", low), ("most", high)):
+        if end.currency != code:
+            raise PaymentError(name, str(end), f"an amount in {code}")
+    if low.amount <= 0:
+        raise PaymentError("least", str(low), "an amount above zero")
+    if high.amount <= low.amount:
+        raise PaymentError("most", str(high), f"an amount above least, {low}")
+    return low, high
 
 
 def _kept_out(offer: Offer) -> str | None:

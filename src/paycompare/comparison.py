@@ -3,97 +3,33 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Unpack
 
 from paycompare.bound import Bound, threshold
-from paycompare.errors import CurrencyError, NoOffer, PaymentError, RateUnavailable, TariffError, nearest
-from paycompare.money import Money, as_decimal, exact, rounded
-from paycompare.published.bind import Options, bind
-from paycompare.published.catalogue import Catalogue, levies
+from paycompare.errors import NoOffer
+from paycompare.money import Money, as_decimal, rounded
 from paycompare.published.deductions import typical_deductions
+from paycompare.question import Asking, ask, gather
 from paycompare.quote import Quote, quoted
 from paycompare.ranking import rank
-from paycompare.reference.stack import References
 from paycompare.scenario import price
-from paycompare.terms import Payment
 from paycompare.verdict import DEFAULT_MAX_AGE, Verdict, verdict_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from polars import DataFrame
 
     from paycompare.offer import Offer, Unpublished
-    from paycompare.published.catalogue import Folder, Leaf
+    from paycompare.question import Failure, Gathered, Question
     from paycompare.quote import Standing
     from paycompare.reference.rate import Rate
+    from paycompare.reference.stack import References
+    from paycompare.terms import Payment
 
-__all__ = ["Comparison", "Failure", "Question", "compare"]
-
-Number: TypeAlias = str | int | Decimal | Fraction
-"""What is taken for an exact number; a float is refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A provider that could not be asked, beside the quotes of those that could.
-
-    Attributes:
-        provider: Its id.
-        reason: What went wrong.
-        retryable: Whether asking again may help.
-    """
-
-    provider: str
-    reason: str
-    retryable: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """A payment, the catalogue it is held against, and what the caller knows better.
-
-    Attributes:
-        payments: One payment for each currency or country the payee may be paid in.
-        references: What each currency is worth, once for the whole comparison.
-        catalogue: The tariffs.
-        options: Rates, assumptions and levies of the caller.
-        providers: Ids to ask, or None for all.
-        exclude: Ids not to ask.
-        max_age: Tariffs older than this, or undated, become bounds; None leaves them in.
-        end_to_end: Whether offers with unknown third-party charges become bounds.
-    """
-
-    payments: tuple[Payment, ...]
-    references: References
-    catalogue: Catalogue
-    options: Options
-    providers: frozenset[str] | None
-    exclude: frozenset[str]
-    max_age: timedelta | None
-    end_to_end: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """Every tariff of the catalogue, held against a question.
-
-    Attributes:
-        offers: What applies, each with its payment.
-        promotions: The same for temporary prices.
-        declined: Tariff id to the reason why it does not apply.
-        failures: Folders that could not be used.
-    """
-
-    offers: list[tuple[Payment, Offer]] = field(default_factory=list)
-    promotions: list[tuple[Payment, Offer]] = field(default_factory=list)
-    declined: dict[str, str] = field(default_factory=dict)
-    failures: list[Failure] = field(default_factory=list)
+__all__ = ["Comparison", "compare"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,154 +103,7 @@ class Comparison:
         return as_html(self)
 
 
-def ask(
-    pays: object = None,
-    *,
-    sends: object = None,
-    gets: object = None,
-    sender: str | None = None,
-    to: str | Sequence[str] | None = None,
-    at: date | datetime | None = None,
-    rates: Mapping[str, Number] | None = None,
-    reference: Mapping[str, Number] | None = None,
-    assume: Mapping[str, Number] | None = None,
-    providers: Iterable[str] | None = None,
-    exclude: Iterable[str] = (),
-    catalogue: Path | str | Sequence[Path | str] = (),
-    levies: Mapping[str, Number | None] | None = None,
-    max_age: timedelta | None = None,
-    max_rate_age: timedelta | None = None,
-    complete: Literal["provider", "end_to_end"] = "provider",
-    **conditions: str | None,
-) -> Question:
-    """Read a question; the arguments are those of `compare`."""
-    places = [to] if to is None or isinstance(to, str) else list(to)
-    if not places:
-        raise PaymentError("to", places, "the payee's place, such as 'IN' or 'IN/INR', or several")
-    if len(places) > 1 and gets is not None:
-        raise PaymentError("to", places, "one place when 'gets' is fixed: its currency is already said")
-    payments = tuple(
-        Payment.ask(pays, sends=sends, gets=gets, sender=sender, to=place, at=at, **conditions) for place in places
-    )
-    if complete not in ("provider", "end_to_end"):
-        raise PaymentError("complete", complete, "'provider' or 'end_to_end'")
-    _check_length_of_time("max_age", max_age)
-    _check_length_of_time("max_rate_age", max_rate_age)
-    held = Catalogue.load([Path(path) for path in ([catalogue] if isinstance(catalogue, str | Path) else catalogue)])
-    wanted = None if providers is None else _ids("providers", providers, held)
-    return Question(
-        payments=payments,
-        references=References(on=payments[0].on, user=reference, max_age=max_rate_age),
-        catalogue=held,
-        options=Options(
-            rates=_positive_numbers("rates", rates, held),
-            assume=_numbers("assume", assume, held),
-            levies=_levy_numbers(levies),
-        ),
-        providers=wanted,
-        exclude=_ids("exclude", exclude, held),
-        max_age=max_age,
-        end_to_end=complete == "end_to_end",
-    )
-
-
-def _check_length_of_time(name: str, given: object) -> None:
-    if given is not None and (not isinstance(given, timedelta) or given < timedelta(0)):
-        raise PaymentError(name, given, "None for no limit, or a datetime.timedelta that is not negative")
-
-
-def _ids(field_name: str, given: Iterable[str], held: Catalogue) -> frozenset[str]:
-    known = {*held.folders, *held.failures}
-    found = frozenset([given] if isinstance(given, str) else given)
-    for one in sorted(found - known):
-        raise PaymentError(field_name, one, f"the id of a provider in the catalogue{nearest(one, known)}")
-    return found
-
-
-def _numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> dict[str, Fraction]:
-    known = {*held.folders, *held.failures, *(("fx_margin",) if name == "assume" else ())}
-    found = {}
-    for key, value in (given or {}).items():
-        if key not in known:
-            also = " or 'fx_margin'" if name == "assume" else ""
-            raise PaymentError(f"{name}[{key!r}]", key, f"the id of a provider{also}{nearest(key, known)}")
-        found[key] = exact(value, what=f"{name}[{key!r}]")
-        if name == "assume" and not -1 < found[key] < 1:
-            raise PaymentError(f"{name}[{key!r}]", value, "a fraction of one: 2.5 percent is '0.025'")
-    return found
-
-
-def _positive_numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> dict[str, Fraction]:
-    found = _numbers(name, given, held)
-    for key, value in found.items():
-        if value <= 0:
-            raise PaymentError(f"{name}[{key!r}]", str(value), "a rate above zero, payee currency per payer currency")
-    return found
-
-
-def _levy_numbers(given: Mapping[str, Number | None] | None) -> dict[str, Fraction | None]:
-    known = {levy.id for levy in levies()}
-    found: dict[str, Fraction | None] = {}
-    for key, value in (given or {}).items():
-        if key not in known:
-            raise PaymentError(f"levies[{key!r}]", key, f"one of {', '.join(sorted(known))}{nearest(key, known)}")
-        share = None if value is None else exact(value, what=f"levies[{key!r}]")
-        if share is not None and not 0 <= share < 1:
-            raise PaymentError(f"levies[{key!r}]", value, "a fraction of one: 15 percent is '0.15'; None drops it")
-        found[key] = share
-    return found
-
-
-def gather(question: Question) -> Gathered:
-    """Hold every tariff of the catalogue against a question."""
-    result = Gathered()
-    for name, error in question.catalogue.failures.items():
-        if _asked(question, name):
-            result.failures.append(Failure(name, str(error)))
-    for folder in question.catalogue.folders.values():
-        if not _asked(question, folder.id):
-            continue
-        try:
-            for payment in question.payments:
-                _gather_folder(question, folder, payment, result)
-        except (TariffError, CurrencyError, RateUnavailable) as error:
-            result.failures.append(Failure(folder.id, str(error)))
-    return result
-
-
-def _asked(question: Question, name: str) -> bool:
-    return name not in question.exclude and (question.providers is None or name in question.providers)
-
-
-def _gather_folder(question: Question, folder: Folder, payment: Payment, result: Gathered) -> None:
-    for leaf, why_not in _current(folder, payment.on):
-        name = f"{folder.id}/{leaf.tariff.id}"
-        if why_not:
-            result.declined.setdefault(name, why_not)
-            continue
-        bound = bind(folder, leaf, payment, question.references, question.options, levies())
-        if isinstance(bound, str):
-            result.declined[name] = bound
-        else:
-            (result.promotions if leaf.tariff.promotion else result.offers).append((payment, bound))
-
-
-def _current(folder: Folder, on: date) -> Iterator[tuple[Leaf, str | None]]:
-    """Yield the version of each tariff that holds on a day, or one version with the reason why none does."""
-    versions: dict[str, list[Leaf]] = {}
-    for leaf in folder.leaves:
-        versions.setdefault(leaf.tariff.id, []).append(leaf)
-    for leaves in versions.values():
-        holding = [leaf for leaf in leaves if leaf.holds(on)]
-        if holding:
-            yield max(holding, key=lambda leaf: leaf.first_day or date.min), None
-            continue
-        first = min((leaf.first_day for leaf in leaves if leaf.first_day), default=on)
-        why = f"first known to hold on {first}" if on < first else f"no longer held on {on}"
-        yield leaves[0], why
-
-
-def compare(pays: object = None, **options: object) -> Comparison:
+def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Comparison:
     """Compare every offer that published prices make for one payment.
 
     Exactly one of three sides is held fixed for everybody. What is left open defaults to a personal customer, account
@@ -351,7 +140,7 @@ def compare(pays: object = None, **options: object) -> Comparison:
         TariffError: A folder of ``catalogue`` is missing or takes the id of another.
     """
     began = time.perf_counter()
-    question = ask(pays, **options)  # type: ignore[arg-type]  # ask checks each option and names it
+    question = ask(pays, **options)
     rates = tuple(_references(question))
     found = gather(question)
     quotes, bounds = _sorted_out(question, found)

@@ -13,11 +13,11 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve, Edge, Piece, Segment, envelope
-from paycompare.money import Money, as_decimal
+from paycompare.money import Money, as_decimal, minor_unit
 from paycompare.scenario import price, steps_up
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from paycompare.offer import Offer
     from paycompare.quote import Quote
@@ -151,12 +151,19 @@ class _Settler:
     side: Side
     currency: str
     grid: Fraction
-    rank_key: Callable[[Offer, Fraction], Fraction | None]
+
+    def key(self, name: str, at: int) -> Fraction | None:
+        """Return the worst-case rank key of an offer at an amount, smaller is better; None where it cannot be had."""
+        offer = self.offers[name]
+        walks = [one.walk for one in price(offer, self.side, at * self.grid, self.currency)]
+        if not walks:
+            return None
+        value = offer.values[offer.payout_currency]
+        return max(-walk.landed * value if self.side == "pays" else walk.paid for walk in walks)
 
     def winners(self, at: int, among: Sequence[str]) -> tuple[str, ...]:
         """Return who wins at an amount, exactly; nobody when none of them can be had."""
-        keys = {name: self.rank_key(self.offers[name], at * self.grid) for name in among}
-        known = {name: key for name, key in keys.items() if key is not None}
+        known = {name: key for name in among if (key := self.key(name, at)) is not None}
         least = min(known.values(), default=None)
         return tuple(sorted(name for name, key in known.items() if key == least))
 
@@ -182,14 +189,7 @@ class _Settler:
 
 
 def stretches(
-    offers: Mapping[str, Offer],
-    side: Side,
-    currency: str,
-    grid: Fraction,
-    least: Fraction,
-    most: Fraction,
-    *,
-    rank_key: Callable[[Offer, Fraction], Fraction | None],
+    offers: Mapping[str, Offer], side: Side, currency: str, span: tuple[Fraction, Fraction]
 ) -> tuple[Stretch, ...]:
     """Return who wins from which amount on.
 
@@ -197,15 +197,14 @@ def stretches(
         offers: Id to offer.
         side: Which side is held fixed, ``pays`` or ``gets``.
         currency: Its currency.
-        grid: Its minor unit.
-        least: Where the table begins.
-        most: Where it ends, included.
-        rank_key: Exact worst-case rank key of an offer at an amount, smaller is better; None where it cannot be had.
+        span: Where the table begins and where it ends, both included.
     """
-    span = Edge(least, closed=True), Edge(most, closed=True)
-    curves = {name: outcome(offer, side).restrict(*span) for name, offer in offers.items()}
+    least, most = span
+    grid = minor_unit(currency)
+    within = Edge(least, closed=True), Edge(most, closed=True)
+    curves = {name: outcome(offer, side).restrict(*within) for name, offer in offers.items()}
     found = envelope({name: curve for name, curve in curves.items() if curve.pieces}, highest=side == "pays")
-    settler = _Settler(offers, side, currency, grid, rank_key)
+    settler = _Settler(offers, side, currency, grid)
     starts: list[tuple[int, tuple[str, ...]]] = [(steps_up(least, grid), ())]
     for segment in _with_gaps(found, most):
         before = starts[-1][1]
@@ -258,14 +257,5 @@ def order_changes_at(quote: Quote, winner: Quote) -> Money | None:
     fixed, code = payment.fixed.exact, payment.fixed.currency
     offers = {"challenger": quote.offer, "winner": winner.offer}
 
-    def key(offer: Offer, at: Fraction) -> Fraction | None:
-        scenarios = price(offer, payment.side, at, code)
-        if not scenarios:
-            return None
-        value = offer.values[offer.payout_currency]
-        walks = [one.walk for one in scenarios]
-        return max((-walk.landed * value if payment.side == "pays" else walk.paid) for walk in walks)
-
-    grid = winner.offer.grid[code]
-    table = stretches(offers, payment.side, code, grid, fixed, fixed * _FAR, rank_key=key)
+    table = stretches(offers, payment.side, code, (fixed, fixed * _FAR))
     return next((one.start for one in table[1:] if one.winners != table[0].winners), None)

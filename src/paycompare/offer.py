@@ -288,4 +288,5 @@ def _prepared(step: Take | Convert, fixed: Mapping[str, Fraction]) -> TakeStep |
         into=step.into[place],
         rounding=step.rounding[place].apply,
         slack=step.rounding[place].step or _ZERO,
+        counted=step.into[step.bites[0]] / step.into[place],
     )

@@ -35,7 +35,11 @@ _IDENTITY: Final = Curve.line(_ONE)
 
 @dataclass(frozen=True, slots=True)
 class TakeStep:
-    """A charge with every cause fixed; the fields are those of `paycompare.offer.Take`."""
+    """A charge with every cause fixed; the fields are those of `paycompare.offer.Take`.
+
+    ``counted`` brings what was taken into the currency of the first place that the charge may bite at, in which later
+    steps count it whichever place it is.
+    """
 
     name: str
     base: tuple[tuple[str, Fraction], ...]
@@ -44,6 +48,7 @@ class TakeStep:
     into: Fraction
     rounding: Callable[[Fraction], Fraction]
     slack: Fraction
+    counted: Fraction = _ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ class Chain:
                 held -= charge
             else:
                 later += charge
-            amounts[step.name] = charge
+            amounts[step.name] = charge if step.counted == 1 else charge * step.counted
             lines.append(Taken(step.name, step.bite, charge))
             if held <= 0:
                 return None
@@ -228,7 +233,7 @@ class Chain:
             taken = self._taken(step, held, amounts)
             if taken is None:
                 return None
-            amounts[step.name] = taken
+            amounts[step.name] = (taken[0] * step.counted, taken[1] * step.counted)
             if step.bite == "on_top":
                 top = (top[0] + taken[0], top[1] + taken[1])
             elif step.bite == "from_amount":
@@ -284,7 +289,7 @@ class Chain:
             for name, factor in step.base:
                 base = base + (held if name == "held" else amounts[name]).scale(factor)
             charge = step.charge.after(base).scale(step.into)
-            amounts[step.name] = charge
+            amounts[step.name] = charge.scale(step.counted)
             if step.bite == "on_top":
                 top = top + charge
             elif step.bite == "from_amount":

@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from paycompare.cli.arguments import CONDITIONS
 from paycompare.errors import PaymentError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from rich.console import Console
+
+    from paycompare.question import Asking, Conditions, Knowing
 
 __all__ = ["ANSWERED", "COMMANDS", "MISTAKEN"]
 
@@ -32,8 +34,15 @@ def compare(options: argparse.Namespace) -> int:
     from paycompare.comparison import compare as compared
 
     to = options.to[0] if options.to and len(options.to) == 1 else options.to
-    amount = {options.side: " ".join(options.amount)}
-    found = compared(**amount, sender=options.sender, to=to, **_question(options))
+    amount = " ".join(options.amount)
+    asking: Asking = {
+        **_question(options),
+        "sends": amount if options.side == "sends" else None,
+        "gets": amount if options.side == "gets" else None,
+        "sender": options.sender,
+        "to": to,
+    }
+    found = compared(amount if options.side == "pays" else None, **asking)
     if options.form == "text":
         from paycompare.display.terminal import render
 
@@ -117,11 +126,12 @@ def _columns() -> int:
     return int(found) if found.isascii() and found.isdigit() and int(found) > 0 else _WIDTH
 
 
-def _question(options: argparse.Namespace) -> dict[str, object]:
+def _question(options: argparse.Namespace) -> Knowing:
     """Return the options of a question as `paycompare.compare` takes them."""
     conditions = {name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name in CONDITIONS}
+    given = cast("Conditions", {name: value for name, value in conditions.items() if value is not None})
     return {
-        **{name: value for name, value in conditions.items() if value is not None},
+        **given,
         "at": _moment("--at", options.at),
         "rates": _pairs("--rate", options.rate),
         "reference": _pairs("--reference", options.reference),

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 from paycompare.countries import country, users_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
 
     from paycompare.published.schema import Conditions, End, TariffTable, ZoneTable
     from paycompare.terms import Payment, Place
 
-__all__ = ["Served", "Zones", "applies", "first_day", "served", "unmet"]
+__all__ = ["Served", "Zones", "applies", "served", "unmet"]
 
 _ONE_OF: Final = (
     "segment",
@@ -79,11 +79,6 @@ class Served:
 
     reason: str | None = None
     unconfirmed: str | None = None
-
-
-def first_day(tariff: TariffTable, page_day: date | None) -> date | None:
-    """Return the first day from which a tariff is known to hold; None when its page is undated."""
-    return tariff.valid_from or page_day
 
 
 def served(tariff: TariffTable, payment: Payment, zones: Zones) -> Served:
@@ -176,11 +171,3 @@ def _elsewhere(conditions: Conditions, payment: Payment, zones: Zones) -> str | 
 def applies(conditions: Conditions | None, payment: Payment, zones: Zones) -> bool:
     """Tell whether a step or a levy applies to a payment."""
     return conditions is None or unmet(conditions, payment, zones) is None
-
-
-def by_id(tables: Sequence[TariffTable]) -> Mapping[str, list[TariffTable]]:
-    """Group the versions of each tariff."""
-    grouped: dict[str, list[TariffTable]] = {}
-    for table in tables:
-        grouped.setdefault(table.id, []).append(table)
-    return grouped

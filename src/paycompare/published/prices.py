@@ -44,7 +44,7 @@ def price_spread(price: Price, cause: str, usage: str | None = None) -> Priced:
         usage: ``unused`` or ``used_up`` where the caller settled it.
 
     Raises:
-        ValueError: Bands overlap, a band follows an open-ended one, or what is not published is only a part of it.
+        ValueError: Bands overlap, or a band follows an open-ended one.
     """
     if price.not_published:
         return Priced(Spread.known(Curve.constant(_ZERO)), _ZERO)
@@ -91,12 +91,8 @@ def _ends(price: Price, cause: str, usage: str | None) -> tuple[Curve, Curve, st
 
 
 def _whole(price: Price, cause: str, usage: str | None) -> tuple[Curve, Curve, str]:
-    priced = price_spread(price, cause, usage)
-    if priced.least is not None:
-        # Inside a sum or a band an open end would count as its least value, and the offer as complete.
-        msg = "found 'not_published' or 'at_least' inside another price, expected it as the whole price of its step"
-        raise ValueError(msg)
-    return priced.spread.low, priced.spread.high, priced.spread.cause or cause
+    spread = price_spread(price, cause, usage).spread
+    return spread.low, spread.high, spread.cause or cause
 
 
 def _fold(join: Callable[[Curve, Curve], Curve], curves: Sequence[Curve]) -> Curve:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, model_validator
 
@@ -17,7 +17,7 @@ from paycompare.money import Money, currency, exact
 from paycompare.terms import CONDITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "Band",
@@ -102,8 +102,14 @@ class Page(Table):
         return self
 
 
+def _given(table: Table, names: Iterable[str]) -> list[str]:
+    """Return which of some fields say something; a zero does."""
+    values = {name: getattr(table, name) for name in names}
+    return [name for name, value in values.items() if value is not None and value is not False and value != ()]
+
+
 def _exactly_one(table: Table, names: tuple[str, ...], what: str) -> None:
-    given = [name for name in names if getattr(table, name) not in (None, (), False)]
+    given = _given(table, names)
     if len(given) != 1:
         msg = f"found {' and '.join(given) or 'none'}, expected exactly one of {', '.join(names)} as {what}"
         raise ValueError(msg)
@@ -130,6 +136,19 @@ def _open_ended(bands: Sequence[Edged]) -> None:
         raise ValueError(msg)
 
 
+_PRICE_FORMS: Final = (
+    "bands",
+    "slices",
+    "sum",
+    "highest",
+    "between",
+    "usage",
+    "at_most",
+    "at_least",
+    "not_published",
+)
+
+
 class Price(Table):
     """A charge as a function of its base; exactly one form, with an optional minimum and maximum."""
 
@@ -149,28 +168,28 @@ class Price(Table):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        forms = (
-            "bands",
-            "slices",
-            "sum",
-            "highest",
-            "between",
-            "usage",
-            "at_most",
-            "at_least",
-            "not_published",
-        )
         if self.share is None and self.flat is None:
-            _exactly_one(self, forms, "the form of the price (or 'flat', 'share', or both)")
-        elif any(getattr(self, form) not in (None, (), False) for form in forms if form != "slices"):
+            _exactly_one(self, _PRICE_FORMS, "the form of the price (or 'flat', 'share', or both)")
+        elif _given(self, set(_PRICE_FORMS) - {"slices"}):
             msg = "found 'flat' or 'share' beside another form, expected it inside that form"
             raise ValueError(msg)
         if self.slices and self.share is not None:
             msg = "found 'share' beside 'slices', expected the share inside each slice"
             raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _limits_fit(self) -> Self:
         if self.least is not None and self.most is not None and self.least > self.most:
             msg = "found 'least' above 'most', expected a minimum below the maximum"
             raise ValueError(msg)
+        if _given(self, ("least", "most")) and _given(self, ("not_published", "at_least")):
+            msg = "found a minimum or maximum beside an open price, expected it inside 'at_least' or 'at_most'"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
         if any(one.not_published or one.at_least is not None for one in self._inner()):
             msg = "found 'not_published' or 'at_least' inside another form, expected it as the whole price of its step"
             raise ValueError(msg)
@@ -232,13 +251,11 @@ class Margin(Table):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        given = self.share is not None
-        forms = ("between", "at_most", "at_least", "bands", "not_published", "usage")
-        if not given:
-            given_other = [name for name in forms if getattr(self, name) not in (None, (), False)]
-            if len(given_other) != 1:
-                msg = f"expected exactly one of share, {', '.join(forms)} as the margin"
-                raise ValueError(msg)
+        forms = ("share", "between", "at_most", "at_least", "bands", "not_published", "usage")
+        _exactly_one(self, forms, "the margin")
+        if len(set(self.currencies)) == 1:
+            msg = f"found a group of {self.currencies[0]} alone in 'currencies', expected both currencies of a pair"
+            raise ValueError(msg)
         if self.bands and self.currency is None:
             msg = "found 'bands' without 'currency', expected the currency of their bounds"
             raise ValueError(msg)
