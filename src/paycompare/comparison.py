@@ -172,6 +172,11 @@ def _references(question: Question) -> Iterator[Rate]:
 def _assumptions(question: Question) -> tuple[str, ...]:
     said = dict.fromkeys(one for payment in question.payments for one in payment.assumptions)
     said |= dict.fromkeys(["margins that are not published are not negative"])
+    asked = question.payments[0]
+    if asked.payee_institution:
+        said |= dict.fromkeys([f"what {asked.payee_institution} takes for receiving is not counted yet"])
+    if asked.moment is not None:
+        said |= dict.fromkeys(["no price depends on the hour: surcharges outside market hours are not counted yet"])
     return tuple(said)
 
 

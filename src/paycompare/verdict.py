@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
 from paycompare.money import Money, as_decimal, rounded
-from paycompare.ranking import could_beat, tied
+from paycompare.ranking import tied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -122,15 +122,21 @@ def _flips(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_
     for quote in quotes:
         if quote.provider == winner.provider and quote.standing == "complete":
             continue
-        if quote.standing == "modelled" and could_beat(quote, winner):
+        leads = _leads(quote, winner)
+        if quote.standing == "modelled" and leads:
             assumed = "; ".join(quote.offer.modelled)
             yield Flip("model", quote.offer.id, f"{quote.offer.title} is as cheap as estimated ({assumed})")
-        elif quote.standing == "complete" and quote.key.low < winner.key.high:
+        elif quote.standing == "complete" and leads:
             yield Flip("range", quote.offer.id, f"{quote.offer.title} turns out at the cheap end of its range")
     for bound in bounds:
         if bound.beats_winner:
             yield from _of_bound(bound)
-    yield from _third_parties(winner, quotes)
+    yield from _third_parties(winner, [*quotes, *(bound.quote for bound in bounds if not bound.beats_winner)])
+
+
+def _leads(quote: Quote, winner: Quote) -> bool:
+    """Tell whether a quote at its best is ahead of the winner at its worst."""
+    return quote.key.low < winner.key.high
 
 
 def _aged(winner: Quote, max_age: timedelta) -> Iterator[Flip]:
@@ -155,27 +161,33 @@ def _of_bound(bound: Bound) -> Iterator[Flip]:
         yield Flip("serves", bound.quote.offer.id, f"{title} wins if it holds: {'; '.join(bound.why)}")
 
 
-def _third_parties(winner: Quote, quotes: Sequence[Quote]) -> Iterator[Flip]:
-    """Yield what unshared third-party charges would have to take from the winner for the nearest rival to pass it."""
+def _third_parties(winner: Quote, rivals: Sequence[Quote]) -> Iterator[Flip]:
+    """Yield what unshared third-party charges would have to take from the winner for the nearest rival to pass it.
+
+    A rival of which everything is known is taken at its worst, any other at its best.
+    """
     nearest: dict[frozenset[str], tuple[Fraction, Quote]] = {}
-    for rival in quotes:
+    for rival in rivals:
         alone = winner.unknowns - rival.unknowns
-        if alone and rival.standing == "complete" and rival.provider != winner.provider:
+        known = rival.standing == "complete"
+        if alone and (not known or rival.provider != winner.provider) and (known or not _leads(rival, winner)):
             lead = _lead(winner, rival)
             if alone not in nearest or lead < nearest[alone][0]:
                 nearest[alone] = lead, rival
     for alone, (lead, rival) in nearest.items():
         code = winner.offer.payout_currency
+        wins = "wins" if rival.standing == "complete" else "wins at its best"
         room = Money.of(as_decimal(rounded(lead, winner.offer.grid[code], "up")), code)
-        words = f"{' and '.join(sorted(alone))} take more than {room} on the way ({rival.offer.title} then wins)"
+        words = f"{' and '.join(sorted(alone))} take more than {room} on the way ({rival.offer.title} then {wins})"
         yield Flip("third_party", rival.offer.id, words, lead)
 
 
 def _lead(winner: Quote, rival: Quote) -> Fraction:
-    """Return by how much the winner leads in the worst case, in the payee's currency."""
+    """Return by how much the winner's worst case leads, in the payee's currency."""
     value = winner.offer.values[winner.offer.payout_currency]
+    case = rival.worst if rival.standing == "complete" else rival.best
+    here, there = winner.worst.figures, case.figures
     if winner.payment.side == "pays":
-        return (rival.key.high - winner.key.high) / value
-    here, there = winner.worst.figures, rival.worst.figures
+        return (here.landed - there.landed) / value
     share = (there.paid - there.landed) / there.paid - (here.paid - here.landed) / here.paid
     return max(share, Fraction(0)) * here.paid / value
