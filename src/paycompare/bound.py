@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.offer import Convert, Spread, Take
-from paycompare.quote import quoted
-from paycompare.scenario import price
+from paycompare.scenario import rank_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +28,8 @@ __all__ = ["MARGIN_GRID", "Bound", "Threshold", "threshold"]
 
 MARGIN_GRID: Final = Fraction(1, 100_000)
 """Margins are solved to a thousandth of a percent."""
+
+_BEST, _WORST = 0, 1
 
 _FIRST_PROBE: Final = 512
 """Grid steps of the first probe: half a percent of margin, a few units of money."""
@@ -160,15 +161,18 @@ def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshol
         currency = next(iter(step.currencies.values()))
         grid = offer.grid[currency]
 
-    def excess(position: int, target: Fraction, *, worst: bool) -> Fraction | None:
-        tried = _requoted(quote, _with(offer, unpublished, position * grid))
-        return None if tried is None else (tried.key.high if worst else tried.key.low) - target
+    @cache
+    def keys(position: int) -> tuple[Fraction, Fraction] | None:
+        return _keys(quote, _with(offer, unpublished, position * grid))
+
+    def above(target: Fraction, end: int) -> Callable[[int], Fraction | None]:
+        return lambda at: None if (found := keys(at)) is None else found[end] - target
 
     start = int(unpublished.least / grid)
-    ceiling = int(1 / grid) - 1 if currency is None else int(quote.payment.fixed.exact * 2 / grid) + 1
-    surely = _last_below(lambda at: excess(at, winner.key.low, worst=True), start, ceiling)
+    ceiling = int(1 / grid) - 1 if currency is None else int(_worth(quote, currency) * 2 / grid) + 1
+    surely = _last_below(above(winner.key.low, _WORST), start, ceiling)
     single = winner.key.known and quote.key.known
-    maybe = surely if single else _last_below(lambda at: excess(at, winner.key.high, worst=False), start, ceiling)
+    maybe = surely if single else _last_below(above(winner.key.high, _BEST), start, ceiling)
     return Threshold(
         step=unpublished.step,
         kind=unpublished.kind,
@@ -200,10 +204,18 @@ def _last_below(excess: Callable[[int], Fraction | None], start: int, ceiling: i
             high, high_value = probe, value
         if high_value is not None:
             ahead = int(-low_value * (high - low) / (high_value - low_value)) if high_value > low_value else 0
+        elif high > ceiling and low_value > here:
+            ahead = int(-low_value * (low - start) / (low_value - here)) + 1
         else:
-            ahead = (low - start) * 2 if high > ceiling else (high - low) // 2
+            ahead = (high - low) // 2
         probe = min(max(low + ahead, low + 1), high - 1)
     return low
+
+
+def _worth(quote: Quote, code: str) -> Fraction:
+    """Return the amount held fixed, in another currency at the reference."""
+    fixed, values = quote.payment.fixed, quote.offer.values
+    return fixed.exact * values[fixed.currency] / values[code]
 
 
 def _with(offer: Offer, unpublished: Unpublished, value: Fraction) -> Offer:
@@ -218,12 +230,10 @@ def _with(offer: Offer, unpublished: Unpublished, value: Fraction) -> Offer:
     return replace(offer, steps=steps)
 
 
-def _requoted(quote: Quote, offer: Offer) -> Quote | None:
-    payment = quote.payment
-    scenarios = price(offer, payment.side, payment.fixed.exact, payment.fixed.currency)
-    if not scenarios:
-        return None
-    return quoted(offer, payment, scenarios, quote.reference, quote.standing)
+def _keys(quote: Quote, offer: Offer) -> tuple[Fraction, Fraction] | None:
+    """Return the best and the worst rank key of a variant of a quote's offer."""
+    fixed, near = quote.payment.fixed, quote.worst.principal.exact
+    return rank_keys(offer, quote.payment.side, fixed.exact, fixed.currency, near=near)
 
 
 def _ask(quote: Quote, unpublished: Unpublished, margin: Fraction, winner: Quote) -> Decimal | None:
@@ -236,9 +246,9 @@ def _ask(quote: Quote, unpublished: Unpublished, margin: Fraction, winner: Quote
     grid = Fraction(1, 10 ** max(0, _RATE_DIGITS - _magnitude(raw)))
     asked = -(-raw // grid) * grid
     stated = replace(offer, steps=tuple(replace(one, stated=asked) if one is step else one for one in offer.steps))
-    tried = _requoted(quote, stated)
-    if tried is None or tried.key.high >= winner.key.low:
-        asked += grid
+    keys = _keys(quote, stated)
+    if keys is None or keys[_WORST] >= winner.key.low:
+        asked += grid  # rounding the rate moved the result by less than the rounding to the minor unit did
     return as_decimal(asked)
 
 

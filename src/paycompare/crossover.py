@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve, Edge, Piece, Segment, envelope
 from paycompare.money import Money, as_decimal, minor_unit
-from paycompare.scenario import price, steps_up
+from paycompare.scenario import rank_keys, steps_up
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,12 +154,8 @@ class _Settler:
 
     def key(self, name: str, at: int) -> Fraction | None:
         """Return the worst-case rank key of an offer at an amount, smaller is better; None where it cannot be had."""
-        offer = self.offers[name]
-        walks = [one.walk for one in price(offer, self.side, at * self.grid, self.currency)]
-        if not walks:
-            return None
-        value = offer.values[offer.payout_currency]
-        return max(-walk.landed * value if self.side == "pays" else walk.paid for walk in walks)
+        keys = rank_keys(self.offers[name], self.side, at * self.grid, self.currency)
+        return None if keys is None else keys[1]
 
     def winners(self, at: int, among: Sequence[str]) -> tuple[str, ...]:
         """Return who wins at an amount, exactly; nobody when none of them can be had."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from paycompare.measure import MEASURES, Cost, Figures, Measure, measured
 from paycompare.money import Money, apportion, as_decimal, rounded
 from paycompare.offer import Convert, Offer, Take
+from paycompare.scenario import rank_key
 from paycompare.terms import Range
 from paycompare.walk import Taken
 
@@ -214,16 +215,8 @@ class Quote:
         return min(self.cases, key=self.key_of)
 
     def key_of(self, case: Case) -> Fraction:
-        """Return what a case is ranked by, smaller is better.
-
-        The value of ``landed`` with its sign turned when the payer's side is fixed, ``paid`` when the payee's side
-        is, the landed cost as a share of paid when the principal is; all in the payer's currency.
-        """
-        if self.payment.side == "gets":
-            return case.figures.paid
-        if self.payment.side == "pays":
-            return -case.figures.landed
-        return (case.figures.paid - case.figures.landed) / case.figures.paid
+        """Return what a case is ranked by, smaller is better; see `paycompare.scenario.rank_key`."""
+        return rank_key(self.payment.side, case.figures.paid, case.figures.landed)
 
     @cached_property
     def key(self) -> Range[Fraction]:
@@ -361,14 +354,16 @@ def _figures(offer: Offer, walk: Walk, landed: Fraction) -> Figures:
 
 
 def _parts(offer: Offer, walk: Walk, lost: Fraction) -> tuple[Part, ...]:
-    steps = {step.name: step for step in offer.steps}
+    takes = {step.name: step for step in offer.steps if isinstance(step, Take)}
+    converts = {step.name: step for step in offer.steps if isinstance(step, Convert)}
     raw: list[tuple[Take | Convert, str, str, Fraction, Fraction]] = []
     for line in walk.lines:
-        step = steps[line.name]
-        if isinstance(line, Taken) and isinstance(step, Take):
-            code = next(code for bite, code in step.currencies.items() if bite == line.bite)
-            raw.append((step, line.bite, code, line.charge, line.charge * offer.values[code]))
-        elif isinstance(step, Convert) and not isinstance(line, Taken):
+        if isinstance(line, Taken):
+            take = takes[line.name]
+            code = next(code for bite, code in take.currencies.items() if bite == line.bite)
+            raw.append((take, line.bite, code, line.charge, line.charge * offer.values[code]))
+        else:
+            step = converts[line.name]
             value = line.source * offer.values[step.source] - line.target * offer.values[step.target]
             raw.append((step, "in_the_rate", step.source, value / offer.values[step.source], value))
     code = offer.payer_currency

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from paycompare.terms import Side
     from paycompare.walk import Walk
 
-__all__ = ["MOST_CAUSES", "Scenario", "price", "steps_up", "walk_one"]
+__all__ = ["MOST_CAUSES", "Scenario", "price", "rank_key", "rank_keys", "steps_up", "walk_one"]
 
 MOST_CAUSES: Final = 8
 """Causes put at both ends in every combination; an offer with more is refused when it is bound."""
@@ -58,7 +58,9 @@ class Scenario:
     walk: Walk
 
 
-def price(offer: Offer, side: Side, fixed: Fraction, currency: str) -> tuple[Scenario, ...]:
+def price(
+    offer: Offer, side: Side, fixed: Fraction, currency: str, *, near: Fraction | None = None
+) -> tuple[Scenario, ...]:
     """Return every scenario of an offer for a payment.
 
     Args:
@@ -66,14 +68,15 @@ def price(offer: Offer, side: Side, fixed: Fraction, currency: str) -> tuple[Sce
         side: Which side is held fixed.
         fixed: The amount of that side.
         currency: Its currency.
+        near: A principal that the answer is thought to lie near; it saves time and changes nothing.
 
     Returns:
         The scenarios, all of them attained; empty when one of them cannot be made at all.
     """
     if not offer.causes:
-        walk = walk_one(offer, side, fixed, currency, {})
+        walk = walk_one(offer, side, fixed, currency, {}, near=near)
         return () if walk is None else (Scenario({}, walk),)
-    ask = _Asker(offer, side, fixed, currency)
+    ask = _Asker(offer, side, fixed, currency, near)
     found: dict[_Position, Walk] = {}
     for corner in product((_CHEAP, _DEAR), repeat=len(offer.causes)):
         walk = ask(corner)
@@ -93,10 +96,11 @@ class _Asker:
     side: Side
     fixed: Fraction
     currency: str
+    near: Fraction | None
 
     def __call__(self, at: _Position) -> Walk | None:
         positions = dict(zip(self.offer.causes, at, strict=True))
-        return walk_one(self.offer, self.side, self.fixed, self.currency, positions)
+        return walk_one(self.offer, self.side, self.fixed, self.currency, positions, near=self.near)
 
 
 def _edges_from(ask: _Asker, points: Mapping[_Position, Walk]) -> Iterator[_Found]:
@@ -130,8 +134,49 @@ def _edges(ask: _Asker, cheap: _Found, dear: _Found, halvings: int) -> Iterator[
     yield from _edges(ask, (at, walk), dear, halvings - 1)
 
 
+def rank_key(side: Side, paid: Fraction, landed: Fraction) -> Fraction:
+    """Return what a walk is ranked by, smaller is better.
+
+    Args:
+        side: Which side is held fixed.
+        paid: What is paid, in the payer's currency.
+        landed: What lands, at the reference in the payer's currency.
+
+    Returns:
+        ``landed`` with its sign turned when the payer's side is fixed, ``paid`` when the payee's is, and the landed
+        cost as a share of paid when the principal is.
+    """
+    if side == "gets":
+        return paid
+    return -landed if side == "pays" else (paid - landed) / paid
+
+
+def rank_keys(
+    offer: Offer, side: Side, fixed: Fraction, currency: str, *, near: Fraction | None = None
+) -> tuple[Fraction, Fraction] | None:
+    """Return the best and the worst rank key of an offer for a payment; None when it cannot be made.
+
+    Args:
+        offer: The offer.
+        side: Which side is held fixed.
+        fixed: The amount of that side.
+        currency: Its currency.
+        near: A principal that the answer is thought to lie near; it saves time and changes nothing.
+    """
+    value = offer.values[offer.payout_currency]
+    walks = [one.walk for one in price(offer, side, fixed, currency, near=near)]
+    keys = [rank_key(side, walk.paid, walk.landed * value) for walk in walks]
+    return (min(keys), max(keys)) if keys else None
+
+
 def walk_one(
-    offer: Offer, side: Side, fixed: Fraction, currency: str, positions: Mapping[str, Fraction]
+    offer: Offer,
+    side: Side,
+    fixed: Fraction,
+    currency: str,
+    positions: Mapping[str, Fraction],
+    *,
+    near: Fraction | None = None,
 ) -> Walk | None:
     """Return the walk of one scenario.
 
@@ -142,6 +187,7 @@ def walk_one(
         fixed: The amount of that side.
         currency: Its currency.
         positions: Cause to its position, 0 to 1.
+        near: A principal that the answer is thought to lie near; it saves time and changes nothing.
     """
     chain = offer.at(positions)
     grid = offer.grid[offer.principal_currency]
@@ -151,12 +197,13 @@ def walk_one(
     most = ceiling if offer.most is None else min(ceiling, int(offer.most / grid))
     if most < least:
         return None
+    start = None if near is None else int(near / grid)
     if side == "pays":
-        walk = largest_within(chain, fixed, grid=grid, least=least, most=ceiling)
+        walk = largest_within(chain, fixed, grid=grid, least=least, most=ceiling, near=start)
         # A maximum is no reason to leave money unspent: it means that this payment is too large for the offer.
         return walk if walk is not None and walk.principal <= most * grid else None
     if side == "gets":
-        return cheapest_reaching(chain, fixed, grid=grid, least=least, most=most)
+        return cheapest_reaching(chain, fixed, grid=grid, least=least, most=most, near=start)
     principal = _sent(offer, chain, fixed, currency, (least, most))
     if principal is None or not least <= principal / grid <= most:
         return None

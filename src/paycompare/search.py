@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 from fractions import Fraction
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,9 @@ _ROUNDS: Final = 6
 """Secant steps spent on a guess; the answer does not depend on it, only the time does."""
 
 
-def largest_within(chain: Chain, purse: Fraction, *, grid: Fraction, least: int, most: int) -> Walk | None:
+def largest_within(
+    chain: Chain, purse: Fraction, *, grid: Fraction, least: int, most: int, near: int | None = None
+) -> Walk | None:
     """Return the walk of the largest principal whose ``paid`` is at most a purse.
 
     Args:
@@ -35,18 +38,20 @@ def largest_within(chain: Chain, purse: Fraction, *, grid: Fraction, least: int,
         grid: The minor unit of the principal's currency; principals are multiples of it.
         least: Smallest principal allowed, in units of the grid.
         most: Largest principal allowed, in units of the grid.
+        near: Where the answer is thought to lie, in units of the grid; it saves time and changes nothing.
 
     Returns:
         The walk, or None when no principal of the interval can be paid for.
     """
-    guess = _guess(chain, purse, lambda walk: walk.paid, grid, least, most)
+    walked = cache(lambda at: chain.walk(at * grid))
+    guess = _guess(walked, lambda walk: walk.paid, purse, int(purse / grid) if near is None else near, (least, most))
     stack = [(least, most)] if guess is None else _around(least, guess, most)
     while stack:
         low, high = stack.pop()
         bounds = chain.bounds(low * grid, high * grid) if low < high else None
         if low < high and (bounds is None or bounds.paid_low > purse):
             continue
-        walk = chain.walk(high * grid)
+        walk = walked(high)
         if walk is not None and walk.paid <= purse:
             return walk
         if low < high:
@@ -54,7 +59,9 @@ def largest_within(chain: Chain, purse: Fraction, *, grid: Fraction, least: int,
     return None
 
 
-def cheapest_reaching(chain: Chain, target: Fraction, *, grid: Fraction, least: int, most: int) -> Walk | None:
+def cheapest_reaching(
+    chain: Chain, target: Fraction, *, grid: Fraction, least: int, most: int, near: int | None = None
+) -> Walk | None:
     """Return the walk with the least ``paid`` whose ``landed`` reaches a target; of equals the least principal.
 
     Args:
@@ -63,11 +70,15 @@ def cheapest_reaching(chain: Chain, target: Fraction, *, grid: Fraction, least: 
         grid: The minor unit of the principal's currency; principals are multiples of it.
         least: Smallest principal allowed, in units of the grid.
         most: Largest principal allowed, in units of the grid.
+        near: Where the answer is thought to lie, in units of the grid; it saves time and changes nothing.
 
     Returns:
         The walk, or None when no principal of the interval makes enough land.
     """
-    guess = _guess(chain, target, lambda walk: walk.landed, grid, least, most)
+    walked = cache(lambda at: chain.walk(at * grid))
+    guess = _guess(
+        walked, lambda walk: walk.landed, target, int(target / grid) if near is None else near, (least, most)
+    )
     best: Walk | None = None
     order = count()
     heap: list[tuple[Fraction, int, int, int]] = []
@@ -83,7 +94,7 @@ def cheapest_reaching(chain: Chain, target: Fraction, *, grid: Fraction, least: 
         paid_low, low, _, high = heapq.heappop(heap)
         if best is not None and (paid_low, low * grid) >= (best.paid, best.principal):
             break
-        walk = chain.walk(low * grid)
+        walk = walked(low)
         if walk is not None and walk.landed >= target and _better(walk, best):
             best = walk
         if low < high:
@@ -96,13 +107,18 @@ def _better(walk: Walk, best: Walk | None) -> bool:
 
 
 def _guess(
-    chain: Chain, goal: Fraction, result: Callable[[Walk], Fraction], grid: Fraction, least: int, most: int
+    walked: Callable[[int], Walk | None],
+    result: Callable[[Walk], Fraction],
+    goal: Fraction,
+    start: int,
+    limits: tuple[int, int],
 ) -> int | None:
     """Follow the secant, first through the origin and then through the last two walks; None when it ends in a gap."""
-    at = min(max(int(goal / grid), least), most)
+    least, most = limits
+    at = min(max(start, least), most)
     before = (0, Fraction(0))
     for _ in range(_ROUNDS):
-        walk = chain.walk(at * grid)
+        walk = walked(at)
         if walk is None:
             return None
         now = result(walk)

@@ -66,9 +66,11 @@ class ConvertStep:
     forwards: Callable[[Fraction], Fraction]
     backwards: Callable[[Fraction], Fraction]
 
-    def rate(self, source: Fraction) -> Fraction:
-        """Return units of target per unit of source, applied to an amount of source."""
-        return self.rate_at(self.margin(source * self.weight)) if self.stated is None else self.stated
+    def rate(self, source: Fraction, piece: int) -> Fraction:
+        """Return units of target per unit of source, applied to an amount of source in a band of the margin."""
+        if self.stated is not None:
+            return self.stated
+        return self.rate_at(self.margin.pieces[piece].value(source * self.weight))
 
     def rate_at(self, margin: Fraction) -> Fraction:
         """Return the rate at a margin, rounded as the provider rounds its rates."""
@@ -80,10 +82,9 @@ class ConvertStep:
             return _ONE / inverse if inverse else raw
         return rounded(raw, self.rate_step)
 
-    def piece(self, source: Fraction) -> int:
-        """Return which band of the margin an amount of source falls into."""
-        index = self.margin.piece_at(source * self.weight) if self.stated is None else 0
-        return -1 if index is None else index
+    def piece(self, source: Fraction) -> int | None:
+        """Return which band of the margin an amount of source falls into; None when there is none for it."""
+        return 0 if self.stated is not None else self.margin.piece_at(source * self.weight)
 
 
 class Taken(NamedTuple):
@@ -170,12 +171,13 @@ class Chain:
         for step in self.steps:
             if isinstance(step, ConvertStep):
                 source = held / step.reference if self.payee_instructs else held
-                if step.stated is None and step.margin.get(source * step.weight) is None:
+                piece = step.piece(source)
+                if piece is None:
                     return None
-                rate = step.rate(source)
+                rate = step.rate(source, piece)
                 if rate <= 0:
                     return None
-                signature.append(step.piece(source))
+                signature.append(piece)
                 if self.payee_instructs:
                     source = debit = step.backwards(held / rate)
                 else:
@@ -191,7 +193,7 @@ class Chain:
             if piece is None:
                 return None
             signature.append(piece)
-            charge = step.rounding(step.charge(base) * step.into)
+            charge = step.rounding(step.charge.pieces[piece].value(base) * step.into)
             if step.bite == "on_top":
                 top += charge
             elif step.bite == "from_amount":
@@ -248,8 +250,8 @@ class Chain:
         if step.stated is not None:
             return step.stated, step.stated
         scale = step.weight / step.reference if self.payee_instructs else step.weight
-        margins = step.margin.bounds(held[0] * scale, held[1] * scale)
-        if margins is None or margins[0] is None or margins[1] is None:
+        margins = _ends(step.margin, held[0] * scale, held[1] * scale)
+        if margins is None:
             return None
         least, most = step.rate_at(margins[1]), step.rate_at(margins[0])
         # A margin of one or more leaves nothing; the walk refuses it, the bound only has to stay outside.
@@ -262,8 +264,8 @@ class Chain:
             part = held if name == "held" else amounts[name]
             low += part[0] * factor
             high += part[1] * factor
-        found = step.charge.bounds(max(low, _ZERO), max(high, _ZERO))
-        if found is None or found[0] is None or found[1] is None:
+        found = _ends(step.charge, max(low, _ZERO), max(high, _ZERO))
+        if found is None:
             return None
         return step.rounding(found[0] * step.into), step.rounding(found[1] * step.into)
 
@@ -303,10 +305,15 @@ def _less(step: TakeStep, held: _Interval, taken: _Interval) -> _Interval:
     """Bound what is left of ``held``; a charge on ``held`` itself moves with it, which keeps the bound tight."""
     low, high = held[0] - taken[1], held[1] - taken[0]
     if step.base == (("held", _ONE),) and step.into == 1 and held[0] >= 0:
-        left = (_IDENTITY - step.charge).bounds(held[0], held[1])
-        if left is not None and left[0] is not None and left[1] is not None:
-            low, high = max(low, left[0] - step.slack), min(high, left[1] + step.slack)
+        left = _ends(_IDENTITY - step.charge, *held) or (low, high)
+        low, high = max(low, left[0] - step.slack), min(high, left[1] + step.slack)
     return low, high
+
+
+def _ends(curve: Curve, low: Fraction, high: Fraction) -> _Interval | None:
+    """Bound a curve on an interval; None where it has no value."""
+    least, most = curve.bounds(low, high) or (None, None)
+    return None if least is None or most is None else (least, most)
 
 
 def _converted(step: ConvertStep, *, backwards: bool) -> Curve:

@@ -1,0 +1,111 @@
+"""What third parties typically take: only where somebody has published it, and only of whoever is met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from paycompare.published.catalogue import Catalogue
+from paycompare.published.deductions import typical_deductions
+from paycompare.terms import Place, Range
+from tests.catalogues import write_folder
+from tests.test_comparison import compare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KENYA = Place("KE", "KES")
+BANK = frozenset({"payee_bank:KE"})
+CORRESPONDENTS = frozenset({"correspondents:KES"})
+
+
+def watched(root: Path, *deductions: str) -> Catalogue:
+    """Load a catalogue in which each of some pages publishes one deduction."""
+    for number, deduction in enumerate(deductions):
+        write_folder(root, f"watcher_{number}", steps=f"\n[[deduction]]\n{deduction}\n")
+    return Catalogue.load([root])
+
+
+def in_kenya(root: Path, unknowns: frozenset[str], *deductions: str, payee: Place = KENYA) -> tuple[str, str] | None:
+    """Return the ends of what is typically taken from a payment."""
+    found: Range[Any] | None = typical_deductions(watched(root, *deductions), unknowns, payee)
+    return None if found is None else (str(found.low), str(found.high))
+
+
+def deduction(of: str = "payee_bank", currency: str = "KES", figure: str = 'average = "300"', more: str = "") -> str:
+    """Write one deduction."""
+    return f'of = "{of}"\ncurrency = "{currency}"\n{figure}\n{more}'
+
+
+def test_an_average_is_one_figure(tmp_path: Path) -> None:
+    """The payee's bank takes 300 KES on average."""
+    assert in_kenya(tmp_path, BANK, deduction()) == ("300", "300")
+
+
+def test_a_range_has_both_ends(tmp_path: Path) -> None:
+    """The payee's bank takes 200 to 500 KES."""
+    assert in_kenya(tmp_path, BANK, deduction(figure='between = ["200", "500"]')) == ("200", "500")
+
+
+def test_of_several_pages_the_widest_range_counts(tmp_path: Path) -> None:
+    """One watcher says 300, another 200 to 250: together 200 to 300."""
+    pages = (deduction(), deduction(figure='between = ["200", "250"]'))
+    assert in_kenya(tmp_path, BANK, *pages) == ("200", "300")
+
+
+def test_the_deductions_of_everybody_who_is_met_add_up(tmp_path: Path) -> None:
+    """300 at the bank and 1,000 to 2,000 on the way are 1,300 to 2,300."""
+    pages = (deduction(), deduction(of="correspondents", figure='between = ["1000", "2000"]'))
+    assert in_kenya(tmp_path, BANK | CORRESPONDENTS, *pages) == ("1300", "2300")
+
+
+def test_who_is_not_met_takes_nothing(tmp_path: Path) -> None:
+    """What correspondents take does not matter to a transfer that meets the payee's bank alone."""
+    pages = (deduction(), deduction(of="correspondents", figure='average = "1000"'))
+    assert in_kenya(tmp_path, BANK, *pages) == ("300", "300")
+
+
+def test_a_charge_on_which_nothing_is_published_counts_as_nothing(tmp_path: Path) -> None:
+    """With a figure for the bank alone, the correspondents add none."""
+    assert in_kenya(tmp_path, BANK | CORRESPONDENTS, deduction()) == ("300", "300")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        deduction(of="correspondents"),
+        deduction(currency="USD"),
+        deduction(more='countries = ["TZ", "UG"]'),
+        deduction(more='not_countries = ["KE"]'),
+    ],
+)
+def test_what_is_published_for_others_says_nothing(tmp_path: Path, page: str) -> None:
+    """Another party, another currency, other countries: nothing is known, which is not zero."""
+    assert in_kenya(tmp_path, BANK, page) is None
+
+
+@pytest.mark.parametrize("more", ['countries = ["KE", "UG"]', 'not_countries = ["TZ"]'])
+def test_a_deduction_may_be_limited_to_countries(tmp_path: Path, more: str) -> None:
+    """Kenya is listed, or not excepted."""
+    assert in_kenya(tmp_path, BANK, deduction(more=more)) == ("300", "300")
+
+
+def test_an_open_country_has_only_the_deductions_of_every_country(tmp_path: Path) -> None:
+    """For "euro somewhere" a figure for Germany says nothing; one for all of the euro does."""
+    unknowns = frozenset({"payee_bank:EUR"})
+    german, general = deduction(currency="EUR", more='countries = ["DE"]'), deduction(currency="EUR")
+    assert in_kenya(tmp_path / "one", unknowns, german, payee=Place(None, "EUR")) is None
+    assert in_kenya(tmp_path / "two", unknowns, german, general, payee=Place(None, "EUR")) == ("300", "300")
+
+
+def test_a_comparison_expects_what_lands_less_what_is_typically_taken(tmp_path: Path) -> None:
+    """Of 160,000 KES by SWIFT, 200 to 500 are typically taken: 159,500 to 159,800 are expected; locally all of it."""
+    write_folder(tmp_path, "swift_bank", rail="swift")
+    seen = deduction(figure='between = ["200", "500"]')
+    write_folder(tmp_path, "local_bank", steps=f"\n[[deduction]]\n{seen}\n")
+    expected = {quote.provider: str(quote.landed_expected) for quote in compare(tmp_path).quotes}
+    assert expected == {
+        "swift_bank": "159,500.00 KES to 159,800.00 KES",
+        "local_bank": "160,000.00 KES",
+    }
