@@ -90,7 +90,7 @@ def test_an_interval_that_the_charges_eat_up_holds_nothing() -> None:
 
 
 def test_a_stated_rate_replaces_reference_and_margin() -> None:
-    """At a stated 150, 100 lands 15,000, walked, bounded and composed; instructed in the payee's currency 15,000 costs 100."""
+    """At a stated 150, 100 lands 15,000: walked, bounded, composed; the other way round 15,000 costs 100."""
     forwards = Chain((conversion("0.5", stated="150"),))
     assert walked(forwards, 100).landed == 15_000
     bounds = forwards.bounds(Fraction(100), Fraction(100))

@@ -363,6 +363,12 @@ class Curve:
         if (False, low, False) > upper:
             msg = f"low: found {low}, expected at most high, {high}"
             raise ValueError(msg)
+        index = self.piece_at(low)
+        if index is not None and high is not None:
+            piece = self.pieces[index]
+            if piece.end is None or high < piece.end or (high == piece.end and piece.end_closed):
+                first, last = piece.value(low), piece.value(_exact(high))
+                return (first, last) if first <= last else (last, first)
         ends: list[Fraction] = []
         endless: list[Fraction] = []
         for piece in _within(self.pieces, (False, low, False), upper):

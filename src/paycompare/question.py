@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,7 @@ from paycompare.reference.stack import References
 from paycompare.terms import Payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from paycompare.offer import Offer
     from paycompare.published.catalogue import Folder, Leaf
@@ -131,7 +132,7 @@ class Asking(Knowing, total=False):
 def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     """Read a question; the arguments are those of `compare`."""
     to, gets = options.get("to"), options.get("gets")
-    places = [to] if to is None or isinstance(to, str) else list(to)
+    places: list[str | None] = list(to) if isinstance(to, Sequence) and not isinstance(to, str) else [to]
     if not places:
         raise PaymentError("to", places, "the payee's place, such as 'IN' or 'IN/INR', or several")
     if len(places) > 1 and gets is not None:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from paycompare.curve import Curve
@@ -33,7 +34,7 @@ _ONE: Final = Fraction(1)
 _IDENTITY: Final = Curve.line(_ONE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TakeStep:
     """A charge with every cause fixed; the fields are those of `paycompare.offer.Take`.
 
@@ -49,6 +50,11 @@ class TakeStep:
     rounding: Callable[[Fraction], Fraction]
     slack: Fraction
     counted: Fraction = _ONE
+
+    @cached_property
+    def left(self) -> Curve:
+        """What is left of an amount after a charge on it."""
+        return _IDENTITY - self.charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +311,7 @@ def _less(step: TakeStep, held: _Interval, taken: _Interval) -> _Interval:
     """Bound what is left of ``held``; a charge on ``held`` itself moves with it, which keeps the bound tight."""
     low, high = held[0] - taken[1], held[1] - taken[0]
     if step.base == (("held", _ONE),) and step.into == 1 and held[0] >= 0:
-        left = _ends(_IDENTITY - step.charge, *held) or (low, high)
+        left = _ends(step.left, *held) or (low, high)
         low, high = max(low, left[0] - step.slack), min(high, left[1] + step.slack)
     return low, high
 
