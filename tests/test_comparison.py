@@ -216,7 +216,7 @@ def test_a_payment_beyond_the_maximum_is_declined_with_the_limit(tmp_path: Path)
     write_folder(tmp_path, "small_house", more='most = "500 GBP"')
     write_folder(tmp_path, "some_bank")
     declined = compare(tmp_path).declined
-    assert declined == {"small_house/out": "no principal fits this amount (it takes principals to 500.00 GBP)"}
+    assert declined == {"small_house/out": "no principal fits this amount (it takes payments to 500.00 GBP)"}
 
 
 def test_a_promotion_is_priced_apart_and_never_ranked(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paycompare.curve import Curve
+from paycompare.offer import Limit
 from paycompare.scenario import price, walk_one
 from tests.making import convert, offer, spread, take
 
@@ -94,8 +95,15 @@ def test_an_edge_inside_a_range_is_walked_on_both_sides() -> None:
     assert (min(landed), max(landed)) == (Fraction("15500.01"), Fraction(15_800))
 
 
+def test_a_limit_on_what_lands_counts_what_lands() -> None:
+    """A limit of 15,680 KES is kept by paying 98 GBP at 160, margin or not, and broken by paying 98.01."""
+    made = offer(convert(spread("0")), limits=(Limit("landed", None, Fraction(15_680), "KES"),))
+    assert [len(price(made, "pays", Fraction(pays), "GBP")) for pays in ("98", "98.01")] == [1, 0]
+
+
 @pytest.mark.parametrize(("least", "most"), [("200", None), (None, "50")])
 def test_limits_on_the_principal_leave_no_scenario(least: str | None, most: str | None) -> None:
     """An offer that takes from 200, or up to 50, has nothing to say about sending 100."""
-    limits: dict[str, Any] = {"least": least and Fraction(least), "most": most and Fraction(most)}
-    assert price(offer(take("fee", spread("1")), **limits), "sends", Fraction(100), "GBP") == ()
+    limit = Limit("principal", least and Fraction(least), most and Fraction(most), "GBP")  # type: ignore[arg-type]
+    made = offer(take("fee", spread("1")), limits=(limit,))
+    assert price(made, "sends", Fraction(100), "GBP") == ()

@@ -498,15 +498,16 @@ def test_two_versions_of_a_tariff_may_not_hold_on_one_day(tmp_path: Path) -> Non
 
 
 def test_an_open_version_ends_where_the_next_one_starts(tmp_path: Path) -> None:
-    """A page that does not say until when is followed by the next page, unless neither says from when."""
+    """A page that does not say until when is followed by the next page, unless both start together or one unsaid."""
     folder = write_folder(tmp_path, "some_bank", more="valid_from = 2025-01-01")
     first = folder / "tariffs" / "page.toml"
     text = first.read_text(encoding="utf-8")
     later = first.with_name("second.toml")
     later.write_text(text.replace("2025-01-01", "2026-01-01"), encoding="utf-8")
     assert check_folder(folder) == []
-    later.write_text(text.replace("valid_from = 2025-01-01", ""), encoding="utf-8")
-    assert [one.expected for one in check_folder(folder)] == ["versions that do not overlap"]
+    for start in ("valid_from = 2025-01-01", ""):
+        later.write_text(text.replace("valid_from = 2025-01-01", start), encoding="utf-8")
+        assert [one.expected for one in check_folder(folder)] == ["versions that do not overlap"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from paycompare.curve import Curve
 from paycompare.money import rounded
+from paycompare.offer import Limit
 from paycompare.scenario import price
 from paycompare.walk import Chain, ConvertStep, TakeStep
 from tests.making import convert, offer, spread, take
@@ -146,7 +147,7 @@ def test_an_end_that_cannot_be_made_leaves_no_scenario() -> None:
 
 def test_an_offer_that_begins_far_above_the_payment_is_not_made() -> None:
     """From 200,000 on, it says nothing about 100."""
-    made = offer(take("fee", spread("1")), least=Fraction(200_000))
+    made = offer(take("fee", spread("1")), limits=(Limit("principal", Fraction(200_000), None, "GBP"),))
     assert price(made, "pays", Fraction(100), "GBP") == ()
 
 

@@ -198,13 +198,13 @@ def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], decline
 
 
 def _infeasible(offer: Offer) -> str:
-    code, step = offer.principal_currency, offer.grid[offer.principal_currency]
     limits = [
-        f"{word} {Money.of(as_decimal(rounded(limit, step)), code)}"
-        for word, limit in (("from", offer.least), ("to", offer.most))
-        if limit is not None
+        f"{word} {Money.of(as_decimal(rounded(end, offer.grid[limit.currency])), limit.currency)}"
+        for limit in offer.limits
+        for word, end in (("from", limit.least), ("to", limit.most))
+        if end is not None
     ]
-    within = f" (it takes principals {' '.join(limits)})" if limits else ""
+    within = f" (it takes payments {' '.join(limits)})" if limits else ""
     return f"no principal fits this amount{within}"
 
 

@@ -60,19 +60,28 @@ def outcome(offer: Offer, side: Side) -> Curve:
     worst: Curve | None = None
     for corner in product((Fraction(0), Fraction(1)), repeat=len(offer.causes)):
         paid, landed = offer.at(dict(zip(offer.causes, corner, strict=True))).curves()
-        landed = _limited(landed, offer)
+        landed, within = _limited(offer, paid, landed)
         if side == "pays":
             found = landed.scale(offer.values[offer.payout_currency]).after(_largest_principal(paid))
             worst = found if worst is None else worst.lower(found)
         else:
-            found = _least_paid(_limited(paid, offer), landed)
+            found = _least_paid(paid.restrict(*within), landed)
             worst = found if worst is None else worst.higher(found)
     return worst if worst is not None else Curve(())
 
 
-def _limited(curve: Curve, offer: Offer) -> Curve:
-    low = offer.least if offer.least is not None else _ZERO
-    return curve.restrict(Edge(low, closed=True), Edge(offer.most, closed=offer.most is not None))
+def _limited(offer: Offer, paid: Curve, landed: Curve) -> tuple[Curve, tuple[Edge, Edge]]:
+    """Return what lands within the limits of an offer, and the principals that are within them."""
+    low, high = _ZERO, None
+    curves = {"principal": Curve.line(1), "debit": paid, "landed": landed}
+    for limit in offer.limits:
+        first = None if limit.least is None else curves[limit.of].first_at_least(limit.least)
+        last = None if limit.most is None else curves[limit.of].last_at_most(limit.most)
+        low = max(low, first.at) if first is not None and first.at is not None else low
+        if last is not None and last.at is not None:
+            high = last.at if high is None else min(high, last.at)
+    within = Edge(low, closed=True), Edge(high, closed=high is not None)
+    return landed.restrict(*within) if high is None or low <= high else Curve(()), within
 
 
 def _largest_principal(paid: Curve) -> Curve:

@@ -184,8 +184,10 @@ def _offer(it: Offer) -> dict[str, Any]:
         "payer_currency": it.payer_currency,
         "payout_currency": it.payout_currency,
         "instructed_currency": it.principal_currency,
-        "least_principal": limit(it.least),
-        "most_principal": limit(it.most),
+        "limits": [
+            {"of": one.of, "least": limit(one.least), "most": limit(one.most), "currency": one.currency}
+            for one in it.limits
+        ],
         "conditions": dict(it.conditions),
         "unpublished": [{"step": one.step, "kind": one.kind, "least": _text(one.least)} for one in it.unpublished],
         "unconfirmed": it.unconfirmed,

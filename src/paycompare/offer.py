@@ -23,8 +23,21 @@ if TYPE_CHECKING:
 
     from paycompare.curve import Curve
     from paycompare.terms import Evidence
+    from paycompare.walk import Walk
 
-__all__ = ["PLACE_CAUSE", "Bite", "Convert", "Offer", "Owner", "Rounding", "Separate", "Spread", "Take", "Unpublished"]
+__all__ = [
+    "PLACE_CAUSE",
+    "Bite",
+    "Convert",
+    "Limit",
+    "Offer",
+    "Owner",
+    "Rounding",
+    "Separate",
+    "Spread",
+    "Take",
+    "Unpublished",
+]
 
 Owner = Literal["provider", "correspondent", "payee_institution", "state"]
 Bite = Literal["on_top", "from_amount", "billed_later"]
@@ -168,6 +181,28 @@ class Unpublished:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How small or how large a payment an offer takes, in the currency in which its page says so.
+
+    Attributes:
+        of: The ``principal``, the ``debit`` in the payer's currency, or what ``landed`` in the payee's.
+        least: The smallest amount accepted; None for no limit.
+        most: The largest amount accepted; None for no limit.
+        currency: The currency of both.
+    """
+
+    of: Literal["principal", "debit", "landed"]
+    least: Fraction | None
+    most: Fraction | None
+    currency: str
+
+    def holds(self, walk: Walk) -> bool:
+        """Tell whether a walk stays within the limit."""
+        limited = {"principal": walk.principal, "debit": walk.debit, "landed": walk.landed}[self.of]
+        return (self.least is None or self.least <= limited) and (self.most is None or limited <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
 class Separate:
     """A price that belongs to the offer and not to this one payment: a plan, a set-up, a credit.
 
@@ -196,8 +231,7 @@ class Offer:
         steps: The chain, in order.
         values: Reference value of one unit of each currency, in units of the payer's currency.
         grid: Minor unit of each currency.
-        least: Smallest principal accepted, in the instructed currency.
-        most: Largest principal accepted, in the instructed currency.
+        limits: How small and how large a payment it takes.
         unknowns: Third-party charges that no page fixes, such as ``payee_bank:CN``.
         unpublished: What keeps the offer from being complete.
         unconfirmed: What its page does not say about serving this payment, or None.
@@ -219,8 +253,7 @@ class Offer:
     values: Mapping[str, Fraction]
     grid: Mapping[str, Fraction]
     evidence: Evidence
-    least: Fraction | None = None
-    most: Fraction | None = None
+    limits: tuple[Limit, ...] = ()
     unknowns: frozenset[str] = frozenset()
     unpublished: tuple[Unpublished, ...] = ()
     unconfirmed: str | None = None

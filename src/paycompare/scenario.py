@@ -192,32 +192,29 @@ def walk_one(
     chain = offer.at(positions)
     grid = offer.grid[offer.principal_currency]
     worth = fixed * offer.values[currency] / offer.values[offer.principal_currency]
-    least = max(1, steps_up(offer.least, grid)) if offer.least is not None else 1
-    ceiling = int(worth * _CEILING / grid)
-    most = ceiling if offer.most is None else min(ceiling, int(offer.most / grid))
-    if most < least:
+    most = int(worth * _CEILING / grid)
+    if most < 1:
         return None
     start = None if near is None else int(near / grid)
+    # The search looks beyond the limits: a maximum is no reason to leave money unspent, it makes the payment too large.
     if side == "pays":
-        walk = largest_within(chain, fixed, grid=grid, least=least, most=ceiling, near=start)
-        # A maximum is no reason to leave money unspent: it means that this payment is too large for the offer.
-        return walk if walk is not None and walk.principal <= most * grid else None
-    if side == "gets":
-        return cheapest_reaching(chain, fixed, grid=grid, least=least, most=most, near=start)
-    principal = _sent(offer, chain, fixed, currency, (least, most))
-    if principal is None or not least <= principal / grid <= most:
-        return None
-    return chain.walk(principal)
+        walk = largest_within(chain, fixed, grid=grid, least=1, most=most, near=start)
+    elif side == "gets":
+        walk = cheapest_reaching(chain, fixed, grid=grid, least=1, most=most, near=start)
+    else:
+        principal = _sent(offer, chain, fixed, currency, most)
+        walk = None if principal is None else chain.walk(principal)
+    return walk if walk is not None and all(limit.holds(walk) for limit in offer.limits) else None
 
 
-def _sent(offer: Offer, chain: Chain, fixed: Fraction, currency: str, limits: tuple[int, int]) -> Fraction | None:
+def _sent(offer: Offer, chain: Chain, fixed: Fraction, currency: str, most: int) -> Fraction | None:
     """Return the principal that an amount sent stands for, in the offer's instructed currency."""
     if currency == offer.principal_currency:
         return fixed
     alone = Chain(tuple(step for step in chain.steps if isinstance(step, ConvertStep)), chain.payee_instructs)
     grid = offer.grid[offer.principal_currency]
     find = largest_within if offer.instructed == "payee" else cheapest_reaching
-    walk = find(alone, fixed, grid=grid, least=limits[0], most=limits[1])
+    walk = find(alone, fixed, grid=grid, least=1, most=most)
     return None if walk is None else walk.principal
 
 

@@ -127,7 +127,7 @@ class Place:
         if slash:
             found = _country(name, field)
             return cls(found.alpha2, currency(code.strip(), on=on)), ()
-        if len(name) == _ISO_LETTERS and name.isupper() and name not in _COUNTRY_BEFORE_CURRENCY:
+        if len(name) == _ISO_LETTERS and name.isupper():
             try:
                 return cls._of_currency(currency(name, on=on), field, on)
             except CurrencyError as error:
@@ -147,10 +147,6 @@ class Place:
     def countries(self, on: date) -> frozenset[str]:
         """Return the alpha-2 codes that this place may mean on a day."""
         return frozenset({self.country}) if self.country else users_of(self.currency, on)
-
-
-_COUNTRY_BEFORE_CURRENCY: Final = frozenset({"CHE"})
-"""Alpha-3 codes that are also currency codes nobody can be paid in (CHE is Switzerland, and the WIR euro)."""
 
 
 def _country(name: str, field: str) -> Country:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from paycompare.curve import Curve
 from paycompare.errors import Problem, TariffError
 from paycompare.money import as_decimal, minor_unit
-from paycompare.offer import Convert, Offer, Rounding, Separate, Spread, Take, Unpublished
+from paycompare.offer import Convert, Limit, Offer, Rounding, Separate, Spread, Take, Unpublished
 from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import levied
 from paycompare.published.match import applies, served
@@ -18,9 +18,8 @@ from paycompare.scenario import MOST_CAUSES
 from paycompare.terms import Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from paycompare.money import Money
     from paycompare.offer import Bite
     from paycompare.published.catalogue import Folder, Leaf
     from paycompare.published.schema import LevyTable, RoundingTable, Step, TariffTable
@@ -142,8 +141,7 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         values={code: binding.value(code) for code in {payer, payee, *_step_currencies(steps)}},
         grid={code: minor_unit(code) for code in {payer, payee, *_step_currencies(steps)}},
         evidence=evidence_of(binding.leaf.page),
-        least=_limit(binding, tariff.least, instructed),
-        most=_limit(binding, tariff.most, instructed),
+        limits=tuple(_limits(binding, tariff, instructed)),
         unknowns=_unknowns(tariff, payment),
         unpublished=tuple(binding.unpublished),
         unconfirmed=None if _given_a_rate(steps) else unconfirmed,
@@ -171,11 +169,18 @@ def _instructed(tariff: TariffTable, payment: Payment) -> Literal["payer", "paye
     return "payee" if payment.side == "gets" or (payment.side == "sends" and in_payee_currency) else "payer"
 
 
-def _limit(binding: _Binding, limit: Money | None, instructed: str) -> Fraction | None:
-    """Return a limit on the principal in the instructed currency; one stated in another is moved at the reference."""
-    corridor = binding.payment.corridor
-    code = corridor.payer.currency if instructed == "payer" else corridor.payee.currency
-    return None if limit is None else limit.exact * binding.factor(limit.currency, code)
+def _limits(binding: _Binding, tariff: TariffTable, instructed: str) -> Iterator[Limit]:
+    """Yield the limits where they bite; one stated in a currency of neither side is moved at the reference."""
+    payer, payee = binding.payment.corridor.payer.currency, binding.payment.corridor.payee.currency
+    own = payer if instructed == "payer" else payee
+    places: dict[str, Literal["principal", "debit", "landed"]] = {payer: "debit", payee: "landed", own: "principal"}
+    for least, most in ((tariff.least, None), (None, tariff.most)):
+        stated = least or most
+        if stated is None:
+            continue
+        code = stated.currency if stated.currency in places else own
+        limit = stated.exact * binding.factor(stated.currency, code)
+        yield Limit(places[code], limit if least else None, limit if most else None, code)
 
 
 def _take(binding: _Binding, step: Step) -> Take | None:

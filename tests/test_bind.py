@@ -1,0 +1,78 @@
+"""Binding a tariff to a payment: currencies of bounds and charges, and what cannot be bound costs its provider alone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+import paycompare as pc
+from tests.catalogues import write_folder
+from tests.test_comparison import compare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TO_DOLLARS = {"to": "KE/USD", "reference": {"GBP/USD": "1.25"}}
+BANDED = 'bands = [{{ up_to = "1000", share = "0.02" }}, {{ share = "0.01" }}], currency = "{0}"'
+
+
+@pytest.mark.parametrize(
+    ("currency", "pays", "landed"),
+    [
+        ("GBP", "1000 GBP", "1,225.00 USD"),
+        ("GBP", "1000.01 GBP", "1,237.51 USD"),
+        ("USD", "800 GBP", "980.00 USD"),
+        ("USD", "800.01 GBP", "990.01 USD"),
+    ],
+)
+def test_the_bounds_of_a_margin_are_in_their_own_currency(
+    tmp_path: Path, currency: str, pays: str, landed: str
+) -> None:
+    """Two percent up to 1,000 and 1 percent above, in pounds or in dollars: 1,000 USD are 800 GBP at 1.25.
+
+    1000 x 1.225 = 1225; 1000.01 x 1.2375 = 1237.512; 800 x 1.225 = 980; 800.01 x 1.2375 = 990.012.
+    """
+    write_folder(tmp_path, "some_bank", margin=BANDED.format(currency))
+    (quote,) = compare(tmp_path, pays, **TO_DOLLARS).quotes
+    assert str(quote.landed) == landed
+
+
+def test_each_group_of_margins_has_bounds_in_its_own_currency(tmp_path: Path) -> None:
+    """The first group is for yen; the bounds of the one that applies are dollars, so 800.01 GBP are beyond 1,000."""
+    for_yen = 'currencies = ["GBP", "JPY"], ' + BANDED.format("GBP")
+    write_folder(tmp_path, "some_bank", margin=for_yen + " }, { " + BANDED.format("USD"))
+    (quote,) = compare(tmp_path, "800.01 GBP", **TO_DOLLARS).quotes
+    assert str(quote.landed) == "990.01 USD"
+
+
+def test_a_charge_in_a_currency_without_a_rate_costs_its_provider_alone(tmp_path: Path) -> None:
+    """Before the monthly table nothing is known of the CFA franc; euro for pounds are answered all the same."""
+    for name, code in (("franc_bank", "XPF"), ("pound_bank", "GBP")):
+        folder = write_folder(tmp_path, name, dated="undated = true", fee='flat = "5"')
+        page = folder / "tariffs" / "page.toml"
+        text = page.read_text(encoding="utf-8").replace('\ncurrency = "GBP"', f'\ncurrency = "{code}"')
+        page.write_text(text.replace("XPF", "KES"), encoding="utf-8")
+    answer = compare(tmp_path, to="DE/EUR", at=date(2026, 9, 15), reference=None)
+    assert [quote.provider for quote in answer.quotes] == ["pound_bank"]
+    assert [failure.provider for failure in answer.failures] == ["franc_bank"]
+    assert "KES" in answer.failures[0].reason
+
+
+def test_a_corridor_without_a_rate_is_refused_whoever_serves_it(tmp_path: Path) -> None:
+    """What the payee's currency is worth is the question's own trouble, with the remedy in the message."""
+    write_folder(tmp_path, "some_bank", dated="undated = true")
+    with pytest.raises(pc.RateUnavailable, match="reference="):
+        compare(tmp_path, at=date(2026, 9, 15), reference=None)
+
+
+def test_a_tariff_with_too_many_ranges_costs_its_provider_alone(tmp_path: Path) -> None:
+    """Nine independent ranges would be 512 corners; eight are taken."""
+    step = '[[tariff.step]]\ntake = "more_{0}"\nplace = "on_top"\nprice = {{ at_most = {{ flat = "1" }} }}\n'
+    write_folder(tmp_path, "eight_bank", steps="".join(step.format(number) for number in range(8)))
+    write_folder(tmp_path, "nine_bank", steps="".join(step.format(number) for number in range(9)))
+    answer = compare(tmp_path, "10 GBP")
+    assert [quote.provider for quote in answer.quotes] == ["eight_bank"]
+    assert [failure.provider for failure in answer.failures] == ["nine_bank"]
+    assert "9 independent ranges" in answer.failures[0].reason
