@@ -352,3 +352,70 @@ def test_nothing_but_the_numbers_changes_the_order(
     answer = compare(root)
     assert [quote.provider for quote in answer.quotes] == ["z_cheap_bank", "a_dear_bank"]
     assert answer.verdict.best == "z_cheap_bank/out"
+
+
+def test_payouts_that_tie_within_the_reference_are_a_tie(tmp_path: Path) -> None:
+    """One provider paying shillings or dollars lands the same value: which is dearer the reference cannot tell."""
+    write_folder(tmp_path, "some_bank", fee='flat = "5"')
+    answer = compare(tmp_path, to=["KE/KES", "IN/INR"], reference={})
+    assert (answer.verdict.state, len(answer.verdict.tied)) == ("open", 2)
+
+
+def test_a_rate_that_was_not_used_is_said(tmp_path: Path) -> None:
+    """A rate of a bank whose tariffs are for others does not vanish without a word."""
+    write_folder(tmp_path, "a_bank")
+    write_folder(tmp_path, "firms_bank", more='conditions = { segment = ["business"] }')
+    answer = compare(tmp_path, rates={"firms_bank": "159"})
+    assert "the rate of firms_bank was not used: none of its tariffs is for this payment" in answer.assumptions
+
+
+def test_a_rate_the_wrong_way_round_is_refused_with_its_inverse(tmp_path: Path) -> None:
+    """0.00625 GBP per KES is not 0.00625 KES per GBP; the message offers 160."""
+    write_folder(tmp_path, "a_bank")
+    with pytest.raises(
+        pc.PaymentError, match=r"KES per GBP, near the reference 160.0000; did you mean its inverse, 160.0000"
+    ):
+        compare(tmp_path, rates={"a_bank": "0.00625"})
+
+
+def test_a_plan_that_nobody_has_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    """A misspelt plan would leave out, silently, everybody who has plans."""
+    write_folder(tmp_path, "a_bank", more='conditions = { plan = ["basic"] }')
+    with pytest.raises(pc.PaymentError, match="nearest is 'basic'"):
+        compare(tmp_path, plan="Basic")
+
+
+def test_an_option_that_does_not_exist_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    """A misspelt option is found among all of them, not only among the conditions."""
+    write_folder(tmp_path, "a_bank")
+    with pytest.raises(pc.PaymentError, match="nearest is 'catalogue'"):
+        compare(tmp_path, catalog=["ours"])
+
+
+@pytest.mark.parametrize("name", ["rates", "reference", "assume", "levies"])
+def test_figures_that_stand_for_nobody_are_refused(tmp_path: Path, name: str) -> None:
+    """A bare number says neither whose rate it is nor of which pair."""
+    write_folder(tmp_path, "a_bank")
+    with pytest.raises(pc.PaymentError, match=f"{name}: found '1.35', expected a mapping"):
+        compare(tmp_path, **{name: "1.35"})
+
+
+def test_the_day_may_be_its_text(tmp_path: Path) -> None:
+    """An ISO 8601 day means the day; anything else says how to write one."""
+    write_folder(tmp_path, "a_bank")
+    assert compare(tmp_path, at="2026-10-30").payment.on == DAY
+    with pytest.raises(pc.PaymentError, match="a day such as '2026-10-30'"):
+        compare(tmp_path, at="30.10.2026")
+
+
+def test_plans_that_are_not_counted_are_said(tmp_path: Path) -> None:
+    """A monthly price stands beside the offer and the answer says that it is not in the total."""
+    write_folder(tmp_path, "a_bank", more='separate = [{ name = "plan", words = "10 GBP a month" }]')
+    assert any(said.startswith("plans and subscriptions are not counted") for said in compare(tmp_path).assumptions)
+
+
+def test_a_folder_that_failed_is_named_when_nobody_serves(tmp_path: Path) -> None:
+    """The reason of an empty answer may be the caller's own folder, so it is in the message."""
+    write_folder(tmp_path, "broken_bank", more='colour = "red"')
+    with pytest.raises(pc.NoOffer, match="could not be asked: broken_bank: .*colour"):
+        compare(tmp_path)

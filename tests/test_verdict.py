@@ -36,7 +36,7 @@ def test_without_any_published_price_the_verdict_is_open(tmp_path: Path) -> None
     write_folder(tmp_path, "two_bank", margin=SILENT)
     verdict = judge(tmp_path)
     assert (verdict.state, verdict.best, verdict.tied, verdict.flips) == ("open", None, (), ())
-    assert str(verdict) == "Open: no offer has a published price for everything that its provider charges."
+    assert str(verdict).startswith("Open: no offer is both fully published and confirmed to serve this payment; ask ")
     assert [bound.condition for bound in compare(tmp_path).bounds] == ["nothing to compare it with"] * 2
 
 

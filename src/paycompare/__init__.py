@@ -12,6 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    __version__: str
+
+    from paycompare.bound import Bound
     from paycompare.breakeven import Crossovers, crossovers
     from paycompare.comparison import Comparison, compare
     from paycompare.errors import (
@@ -25,24 +28,29 @@ if TYPE_CHECKING:
     )
     from paycompare.measure import Cost
     from paycompare.money import Money
-    from paycompare.quote import Quote
+    from paycompare.quote import Part, Quote
+    from paycompare.reference.rate import Rate
     from paycompare.terms import Corridor, Evidence, Payment, Range
-    from paycompare.verdict import Verdict
+    from paycompare.verdict import Flip, Verdict
 
 __all__ = [
+    "Bound",
     "Comparison",
     "Corridor",
     "Cost",
     "Crossovers",
     "CurrencyError",
     "Evidence",
+    "Flip",
     "Money",
     "NoOffer",
+    "Part",
     "PaycompareError",
     "Payment",
     "PaymentError",
     "Quote",
     "Range",
+    "Rate",
     "RateUnavailable",
     "StaleRate",
     "TariffError",
@@ -52,6 +60,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "bound": ("Bound",),
     "breakeven": ("Crossovers", "crossovers"),
     "comparison": ("Comparison", "compare"),
     "errors": (
@@ -65,23 +74,26 @@ _HOMES = {
     ),
     "measure": ("Cost",),
     "money": ("Money",),
-    "quote": ("Quote",),
+    "quote": ("Part", "Quote"),
+    "reference.rate": ("Rate",),
     "terms": ("Corridor", "Evidence", "Payment", "Range"),
-    "verdict": ("Verdict",),
+    "verdict": ("Flip", "Verdict"),
 }
 """Public names by the module they live in; each is loaded when it is first asked for."""
 
 
-def __getattr__(name: str) -> object:
-    if name == "__version__":
-        return import_module("importlib.metadata").version("paycompare")
-    for module, names in _HOMES.items():
-        if name in names:
-            found = getattr(import_module(f"paycompare.{module}"), name)
-            globals()[name] = found
-            return found
-    msg = f"module 'paycompare' has no attribute {name!r}"
-    raise AttributeError(msg)
+if not TYPE_CHECKING:  # a type checker reads the imports above and reports what is not among them
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            return import_module("importlib.metadata").version("paycompare")
+        for module, names in _HOMES.items():
+            if name in names:
+                found = getattr(import_module(f"paycompare.{module}"), name)
+                globals()[name] = found
+                return found
+        msg = f"module 'paycompare' has no attribute {name!r}"
+        raise AttributeError(msg)
 
 
 def __dir__() -> list[str]:

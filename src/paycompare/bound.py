@@ -140,8 +140,8 @@ class Bound:
         if not self.beats_winner:
             return "loses whatever is not published"
         if self.thresholds:
-            also = ", other unpublished figures at their least" if self.thresholds[0].others_at_least else ""
-            return "wins only " + " and ".join(one.words for one in self.thresholds) + also
+            also = ", each with the others at their least" if self.thresholds[0].others_at_least else ""
+            return "wins only " + ", and ".join(one.words for one in self.thresholds) + also
         return "wins if it holds"
 
 
@@ -243,13 +243,14 @@ def _ask(quote: Quote, unpublished: Unpublished, margin: Fraction, winner: Quote
     if (step.source, step.target) != (offer.payer_currency, offer.payout_currency):
         return None
     raw = step.reference / (1 + margin) if step.form == "over" else step.reference * (1 - margin)
-    grid = Fraction(1, 10 ** max(0, _RATE_DIGITS - _magnitude(raw)))
+    places = max(0, _RATE_DIGITS - _magnitude(raw))
+    grid = Fraction(1, 10**places)
     asked = -(-raw // grid) * grid
     stated = replace(offer, steps=tuple(replace(one, stated=asked) if one is step else one for one in offer.steps))
     keys = _keys(quote, stated)
     if keys is None or keys[_WORST] >= winner.key.low:
         asked += grid  # rounding the rate moved the result by less than the rounding to the minor unit did
-    return as_decimal(asked)
+    return as_decimal(asked, places)
 
 
 def _magnitude(value: Fraction) -> int:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Unpack
 
 from paycompare.crossover import Stretch, stretches
 from paycompare.errors import NoOffer, PaymentError
 from paycompare.money import Money
 from paycompare.question import Asking, Knowing, ask, gather
-from paycompare.terms import Corridor, Payment
+from paycompare.terms import Corridor, Payment, day_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +72,7 @@ def crossovers(
     """
     if side not in ("pays", "gets"):
         raise PaymentError("side", side, "'pays' or 'gets'")
-    ends = Corridor.parse(corridor, on=_day(options.get("at")))
+    ends = Corridor.parse(corridor, on=day_of(options.get("at")))
     fixed = (ends.payer if side == "pays" else ends.payee).currency
     low, high = _span(least, most, fixed)
     asking: Asking = {
@@ -101,10 +100,6 @@ def crossovers(
         failures=tuple(found.failures),
         assumptions=payment.assumptions,
     )
-
-
-def _day(at: date | datetime | None) -> date | None:
-    return at.date() if isinstance(at, datetime) else at
 
 
 def _span(least: str | Money, most: str | Money, code: str) -> tuple[Money, Money]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Unpack
 
@@ -60,7 +60,7 @@ class Comparison:
     verdict: Verdict
     assumptions: tuple[str, ...]
     catalogue_hash: str
-    elapsed_ms: int
+    elapsed_ms: int = field(compare=False)
 
     @property
     def best(self) -> Quote | None:
@@ -158,7 +158,7 @@ def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Compa
         declined=found.declined,
         references=rates,
         verdict=verdict_of(ranked, held_against, tolerance, question.max_age or DEFAULT_MAX_AGE),
-        assumptions=_assumptions(question),
+        assumptions=_assumptions(question, found),
         catalogue_hash=question.catalogue.hash,
         elapsed_ms=round((time.perf_counter() - began) * 1000),
     )
@@ -169,9 +169,14 @@ def _references(question: Question) -> Iterator[Rate]:
         yield question.references.rate(payment.corridor.payer.currency, payment.corridor.payee.currency)
 
 
-def _assumptions(question: Question) -> tuple[str, ...]:
+def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
     said = dict.fromkeys(one for payment in question.payments for one in payment.assumptions)
     said |= dict.fromkeys(["margins that are not published are not negative"])
+    if any(offer.separate for _, offer in found.offers):
+        said |= dict.fromkeys(["plans and subscriptions are not counted; the notes of each offer name them"])
+    used = {offer.provider for _, offer in (*found.offers, *found.promotions)}
+    for provider in sorted(question.options.rates.keys() - used):
+        said |= dict.fromkeys([f"the rate of {provider} was not used: none of its tariffs is for this payment"])
     asked = question.payments[0]
     if asked.payee_institution:
         said |= dict.fromkeys([f"what {asked.payee_institution} takes for receiving is not counted yet"])
@@ -302,4 +307,6 @@ def _nobody(question: Question, found: Gathered) -> NoOffer:
             f"nobody in the catalogue serves {payment.corridor} for a {payment.segment} payment that fixes "
             f"{payment.side} at {payment.fixed}; the reason of each tariff is in .reasons"
         )
+    if found.failures:
+        message += "; could not be asked: " + "; ".join(f"{one.provider}: {one.reason}" for one in found.failures)
     return NoOffer(message, found.declined)

@@ -180,6 +180,19 @@ def to_frame(comparison: Comparison) -> pl.DataFrame:
     )
 
 
+_OPEN_ENDS: Final = (
+    "paid_high",
+    "landed_low",
+    "landed_expected_low",
+    "cost_high",
+    "cost_share_high",
+    "applied_rate_low",
+    *(f"worst_{name}" for name in GROUPS),
+    "worst_lost",
+)
+"""Ends that have no limit while something is not published; they are empty rather than the best case once more."""
+
+
 def records(comparison: Comparison) -> Iterator[dict[str, Cell | date]]:
     """Yield the rows of `to_frame` as dictionaries, without polars.
 
@@ -189,7 +202,8 @@ def records(comparison: Comparison) -> Iterator[dict[str, Cell | date]]:
     for quote in comparison.quotes:
         yield _row(quote, "quote")
     for bound in comparison.bounds:
-        yield {**_row(bound.quote, "bound"), **_bound_cells(bound)}
+        open_ends = dict.fromkeys(_OPEN_ENDS) if bound.quote.offer.unpublished else {}
+        yield {**_row(bound.quote, "bound"), **open_ends, **_bound_cells(bound)}
     for quote in comparison.promotions:
         yield _row(quote, "promotion")
 

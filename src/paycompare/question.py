@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from paycompare.reference.stack import References
 from paycompare.terms import Payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from paycompare.offer import Offer
     from paycompare.published.catalogue import Folder, Leaf
@@ -107,7 +107,7 @@ class Conditions(TypedDict, total=False):
 class Knowing(Conditions, total=False):
     """What the caller knows better, and whom to ask; see `paycompare.compare`."""
 
-    at: date | datetime | None
+    at: date | datetime | str | None
     rates: Mapping[str, Number] | None
     reference: Mapping[str, Number] | None
     assume: Mapping[str, Number] | None
@@ -131,6 +131,7 @@ class Asking(Knowing, total=False):
 
 def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     """Read a question; the arguments are those of `compare`."""
+    _check_names(options)
     to, gets = options.get("to"), options.get("gets")
     places: list[str | None] = list(to) if isinstance(to, Sequence) and not isinstance(to, str) else [to]
     if not places:
@@ -147,6 +148,7 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     catalogue, providers = options.get("catalogue", ()), options.get("providers")
     held = Catalogue.load([Path(path) for path in ([catalogue] if isinstance(catalogue, str | Path) else catalogue)])
     wanted = None if providers is None else _ids("providers", providers, held)
+    _check_plan(options.get("plan"), held)
     return Question(
         payments=payments,
         references=References(on=payments[0].on, user=options.get("reference"), max_age=max_rate_age),
@@ -161,6 +163,28 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
         max_age=max_age,
         end_to_end=complete == "end_to_end",
     )
+
+
+def _check_names(options: Mapping[str, object]) -> None:
+    """Refuse options that do not exist, and figures that stand for nobody."""
+    known = Asking.__annotations__
+    for name, value in options.items():
+        if name not in known:
+            raise PaymentError(name, value, f"one of {', '.join(sorted(known))}{nearest(name, known)}")
+    for name in ("rates", "reference", "assume", "levies"):
+        given = options.get(name)
+        if given is not None and not isinstance(given, Mapping):
+            raise PaymentError(
+                name, given, "a mapping, such as {'a_bank': '7.36'}; reference takes {'EUR/CNY': '7.43'}"
+            )
+
+
+def _check_plan(plan: str | None, held: Catalogue) -> None:
+    """Refuse a plan that no tariff has: it would silently leave out whoever has plans."""
+    plans = {one for folder in held.folders.values() for leaf in folder.leaves for one in leaf.tariff.conditions.plan}
+    if plan is not None and plan not in plans:
+        close = nearest(plan, plans) or nearest(plan.lower(), plans)
+        raise PaymentError("plan", plan, f"the name of a plan in the catalogue, as its tariffs write it{close}")
 
 
 _ABOUT_THE_ANSWER = frozenset(
@@ -194,7 +218,11 @@ def _ids(field_name: str, given: Iterable[str], held: Catalogue) -> frozenset[st
     known = {*held.folders, *held.failures}
     found = frozenset([given] if isinstance(given, str) else given)
     for one in sorted(found - known):
-        raise PaymentError(field_name, one, f"the id of a provider in the catalogue{nearest(one, known)}")
+        raise PaymentError(
+            field_name,
+            one,
+            f"the id of a provider{nearest(one, known)}; `paycompare providers` lists them, catalogue= adds your own",
+        )
     return found
 
 
@@ -204,7 +232,11 @@ def _numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> 
     for key, value in (given or {}).items():
         if key not in known:
             also = " or 'fx_margin'" if name == "assume" else ""
-            raise PaymentError(f"{name}[{key!r}]", key, f"the id of a provider{also}{nearest(key, known)}")
+            raise PaymentError(
+                f"{name}[{key!r}]",
+                key,
+                f"the id of a provider{also}{nearest(key, known)}; `paycompare providers` lists them",
+            )
         found[key] = exact(value, what=f"{name}[{key!r}]")
         if name == "assume" and not -1 < found[key] < 1:
             raise PaymentError(f"{name}[{key!r}]", value, "a fraction of one: 2.5 percent is '0.025'")

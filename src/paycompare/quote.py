@@ -308,8 +308,13 @@ def quoted(
         standing=standing,
         unknowns=offer.unknowns,
         expected_deductions=expected_deductions,
-        flags=offer.flags + flags + (("beats the reference rate",) if any(c.lost < 0 for c in cases) else ()),
+        flags=offer.flags + flags + (("beats the reference rate",) if _beaten(offer, cases) else ()),
     )
+
+
+def _beaten(offer: Offer, cases: Sequence[Case]) -> bool:
+    """Tell whether more lands than the reference gives, by more than rounding can do."""
+    return any(case.lost <= -offer.grid[offer.payer_currency] for case in cases)
 
 
 def _case(offer: Offer, positions: Mapping[str, Fraction], walk: Walk) -> Case:

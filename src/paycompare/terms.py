@@ -18,12 +18,13 @@ from paycompare.money import Money, as_decimal, currency, minor_unit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["CONDITIONS", "Corridor", "Evidence", "Payment", "Place", "Range", "Side"]
+__all__ = ["CONDITIONS", "Corridor", "Evidence", "Payment", "Place", "Range", "Side", "day_of"]
 
 Side = Literal["pays", "sends", "gets"]
 """What is held fixed: what leaves the payer, the principal, or what reaches the payee."""
 
 _ISO_LETTERS: Final = 3
+_ISO_DAY: Final = len("2026-10-30")
 
 CONDITIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "client": ("payer", "payee"),
@@ -292,7 +293,7 @@ class Payment:
         gets: object = None,
         sender: str | None = None,
         to: str | None = None,
-        at: date | datetime | None = None,
+        at: date | datetime | str | None = None,
         **conditions: str | None,
     ) -> Payment:
         """Read a question as a caller writes it, and refuse what cannot be meant.
@@ -303,7 +304,7 @@ class Payment:
             gets: What reaches the payee's institution.
             sender: The payer's place; taken from the currency of ``pays`` when left out.
             to: The payee's place; taken from the currency of ``gets`` when left out.
-            at: Day or instant of the order; today when left out. An instant needs a zone.
+            at: Day or instant of the order, or its ISO 8601 text; today when left out. An instant needs a zone.
             **conditions: Any of `CONDITIONS`, or plan, purpose, payer_status, payee_institution.
 
         Raises:
@@ -340,9 +341,11 @@ def _one_side(sides: Mapping[Side, object]) -> tuple[Side, object]:
     return next(iter(given.items()))
 
 
-def _when(at: date | datetime | None) -> tuple[datetime | None, date]:
+def _when(at: date | datetime | str | None) -> tuple[datetime | None, date]:
     if at is None:
         return None, date.today()  # noqa: DTZ011 -- an order is placed in the payer's own calendar
+    if isinstance(at, str):
+        at = _read_day(at)
     if isinstance(at, datetime):
         if at.tzinfo is None:
             raise PaymentError("at", at.isoformat(), "an instant with a zone, or a plain date")
@@ -350,6 +353,26 @@ def _when(at: date | datetime | None) -> tuple[datetime | None, date]:
     if isinstance(at, date):
         return None, at
     raise PaymentError("at", at, "a datetime.date, or a datetime.datetime with a zone")
+
+
+def day_of(at: date | datetime | str | None) -> date:
+    """Return the day of an order; today when nothing is said.
+
+    Args:
+        at: A day, an instant with a zone, or the ISO 8601 text of either.
+
+    Raises:
+        PaymentError: It is none of these.
+    """
+    return _when(at)[1]
+
+
+def _read_day(text: str) -> date | datetime:
+    try:
+        return date.fromisoformat(text) if len(text) <= _ISO_DAY else datetime.fromisoformat(text)
+    except ValueError:
+        expected = "a day such as '2026-10-30', or an instant with a zone such as '2026-10-30T09:00+01:00'"
+        raise PaymentError("at", text, expected) from None
 
 
 def _positive(side: Side, given: object, day: date) -> Money:

@@ -95,11 +95,12 @@ def verdict_of(
     complete = [quote for quote in quotes if quote.standing == "complete"]
     if not complete:
         lead = f"; {quotes[0].offer.title} leads among estimates" if quotes else ""
-        why = "no offer has a published price for everything that its provider charges"
-        return Verdict("open", None, (), (), 0, f"Open: {why}{lead}.")
+        why = "no offer is both fully published and confirmed to serve this payment"
+        ask = "; ask a provider for its rate and give it (rates=, --rate), or assume a margin (assume=, --assume)"
+        return Verdict("open", None, (), (), 0, f"Open: {why}{lead or ask}.")
     winner = complete[0]
     level = [quote for quote in complete if tied(quote, winner, tolerance)]
-    if len({quote.provider for quote in level}) > 1:
+    if len({(quote.provider, quote.offer.payout_currency) for quote in level}) > 1:
         names = tuple(quote.offer.id for quote in level)
         titles = ", ".join(quote.offer.title for quote in level)
         return Verdict("open", None, names, (), 0, f"Open: a tie between {titles}.")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
 from paycompare.curve import Curve
-from paycompare.errors import Problem, TariffError
+from paycompare.errors import PaymentError, Problem, TariffError
 from paycompare.money import as_decimal, minor_unit
 from paycompare.offer import Convert, Limit, Offer, Rounding, Separate, Spread, Take, Unpublished
 from paycompare.published.catalogue import evidence_of
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["Options", "bind"]
 
 _ONE: Final = Fraction(1)
+_LEAST_LIKELY: Final = Fraction(1, 2)
+"""A rate below this share of the reference, or above its inverse, is a slip of the pen."""
+
 _USER: Final = Evidence("user", "the caller")
 
 
@@ -106,7 +109,7 @@ def bind(
         answer = served(leaf.tariff, payment, leaf.zones)
         return answer.reason or _offer(binding, answer.unconfirmed)
     except ValueError as error:
-        if isinstance(error, TariffError):
+        if isinstance(error, TariffError | PaymentError):
             raise
         raise TariffError(
             [Problem(leaf.file, f"tariff {leaf.tariff.id!r}", str(error), "a chain that adds up")]
@@ -230,6 +233,7 @@ def _convert(binding: _Binding, step: Step) -> Convert | str | None:
     stated = binding.options.rates.get(binding.folder.id) if (source, target) == (payer, payee) else None
     evidence = evidence_of(binding.leaf.page)
     if stated is not None:
+        _check_likely(binding, stated, (source, target))
         spread, weight, evidence, flags = (
             Spread.known(Curve.constant(Fraction(0))),
             _ONE,
@@ -261,6 +265,20 @@ def _convert(binding: _Binding, step: Step) -> Convert | str | None:
         evidence=evidence,
         flags=flags,
     )
+
+
+def _check_likely(binding: _Binding, stated: Fraction, pair: tuple[str, str]) -> None:
+    """Refuse a rate of the caller's that is off by half or more: it is the inverse, or lacks a digit."""
+    rate = binding.references.rate(*pair)
+    ratio = stated / rate.value
+    if _LEAST_LIKELY < ratio < 1 / _LEAST_LIKELY or "parallel_market" in rate.flags:
+        return
+    inverse = as_decimal(1 / stated, 4)
+    meant = (
+        f"; did you mean its inverse, {inverse}?" if _LEAST_LIKELY < 1 / stated / rate.value < 1 / _LEAST_LIKELY else ""
+    )
+    expected = f"{pair[1]} per {pair[0]}, near the reference {as_decimal(rate.value, 4)}{meant}"
+    raise PaymentError(f"rates[{binding.folder.id!r}]", str(as_decimal(stated)), expected)
 
 
 def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Spread, Fraction] | str:

@@ -40,6 +40,10 @@ __all__ = [
 ]
 
 
+_LARGEST_MARGIN: Final = Fraction(1, 5)
+"""No published margin comes near; a larger one is percent written for a fraction."""
+
+
 def _number(value: object) -> Fraction:
     try:
         return exact(value, what="number")
@@ -53,6 +57,14 @@ def _share(value: object) -> Fraction:
         msg = f"found {value!r}, expected a fraction of one: 0.5 percent is written '0.005'"
         raise ValueError(msg)
     return share
+
+
+def _margin(value: object) -> Fraction:
+    margin = _share(value)
+    if abs(margin) > _LARGEST_MARGIN:
+        msg = f"found {value!r}, expected a margin of at most 20 percent: 0.5 percent is written '0.005'"
+        raise ValueError(msg)
+    return margin
 
 
 def _money(value: object) -> Money:
@@ -71,6 +83,7 @@ def _currency(value: object) -> str:
 
 Number = Annotated[Fraction, PlainValidator(_number)]
 Share = Annotated[Fraction, PlainValidator(_share)]
+MarginShare = Annotated[Fraction, PlainValidator(_margin)]
 Amount = Annotated[Money, PlainValidator(_money)]
 Currency = Annotated[str, PlainValidator(_currency)]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
@@ -227,8 +240,8 @@ class UsagePrice(Table):
 class MarginBand(Edged):
     """A margin for conversions whose amount falls into this band."""
 
-    share: Share | None = None
-    between: tuple[Share, Share] | None = None
+    share: MarginShare | None = None
+    between: tuple[MarginShare, MarginShare] | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -240,13 +253,13 @@ class Margin(Table):
     """An exchange margin, for both currencies of a pair in ``currencies``, or for every pair when left out."""
 
     currencies: tuple[Currency, ...] = ()
-    share: Share | None = None
-    between: tuple[Share, Share] | None = None
-    at_most: Share | None = None
-    at_least: Share | None = None
+    share: MarginShare | None = None
+    between: tuple[MarginShare, MarginShare] | None = None
+    at_most: MarginShare | None = None
+    at_least: MarginShare | None = None
     bands: tuple[MarginBand, ...] = ()
     not_published: bool = False
-    usage: tuple[Share, Share] | None = None
+    usage: tuple[MarginShare, MarginShare] | None = None
     currency: Currency | None = None
 
     @model_validator(mode="after")
