@@ -188,7 +188,7 @@ def test_nobody_serves_the_payment(tmp_path: Path, capsys: pytest.CaptureFixture
     write_folder(tmp_path, "far", payer='countries = ["US"], unlisted = "no", currencies = ["GBP"]')
     assert refused(question(tmp_path), capsys, code=3).count("\n") == 1
     reasons = refused(question(tmp_path, "--why"), capsys, code=3)
-    assert "far/out: it does not serve a payer in United Kingdom" in reasons
+    assert "it does not serve a payer in United Kingdom: far/out" in reasons
 
 
 def test_bounds_alone_are_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -417,5 +417,5 @@ def test_plans_that_are_not_counted_are_said(tmp_path: Path) -> None:
 def test_a_folder_that_failed_is_named_when_nobody_serves(tmp_path: Path) -> None:
     """The reason of an empty answer may be the caller's own folder, so it is in the message."""
     write_folder(tmp_path, "broken_bank", more='colour = "red"')
-    with pytest.raises(pc.NoOffer, match="could not be asked: broken_bank: .*colour"):
+    with pytest.raises(pc.NoOffer, match=r"could not be asked: broken_bank: .*colour"):
         compare(tmp_path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +15,6 @@ from paycompare.published.schema import Margin, Price
 from tests.catalogues import write_folder
 
 if TYPE_CHECKING:
-    from pathlib import Path
 
     from paycompare.errors import Problem
 
@@ -562,3 +563,13 @@ def test_all_problems_of_a_folder_are_reported_at_once(tmp_path: Path) -> None:
         ("page.toml", "colour"),
     }
     assert len(found) == 3
+
+
+def test_the_example_of_the_documentation_holds(tmp_path: Path) -> None:
+    """The folder that docs/tariffs.md shows is one that the check finds nothing wrong with."""
+    page = (Path(__file__).parents[1] / "docs" / "tariffs.md").read_text(encoding="utf-8")
+    about, tariff = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "my_bank" / "tariffs").mkdir(parents=True)
+    (tmp_path / "my_bank" / "provider.toml").write_text(about, encoding="utf-8")
+    (tmp_path / "my_bank" / "tariffs" / "page.toml").write_text(tariff, encoding="utf-8")
+    assert check_folder(tmp_path / "my_bank") == []

@@ -12,6 +12,7 @@ from paycompare.curve import Curve
 from paycompare.money import rounded
 from paycompare.offer import Limit
 from paycompare.scenario import price
+from paycompare.search import cheapest_reaching
 from paycompare.walk import Chain, ConvertStep, TakeStep
 from tests.making import convert, offer, spread, take
 from tests.test_quote import ask
@@ -160,7 +161,7 @@ def test_a_gap_between_two_ends_is_left_out() -> None:
     """A margin of 0 to 2 percent on 100 GBP; what arrives between 15,700 and 15,900 KES would be eaten up."""
     bite = take("receiving", spread(receiving((15_700, 0), (15_900, 20_000), (None, 0))), "from_amount", base="held")
     made = offer(convert(spread("0", "0.02", "margin")), replace(bite, currencies={"from_amount": "KES"}))
-    landed = [one.walk.landed for one in price(made, "pays", Fraction(100), "GBP")]
+    landed = [one.walk.landed for one in price(made, "sends", Fraction(100), "GBP")]
     assert (min(landed), max(landed)) == (Fraction(15_680), Fraction(16_000))
 
 
@@ -177,8 +178,46 @@ def test_an_edge_of_one_cause_may_lie_beside_a_gap_of_another() -> None:
         convert(spread("0", "0.02", "margin")),
         replace(bite, currencies={"from_amount": "KES"}),
     )
-    landed = [one.walk.landed for one in price(made, "pays", Fraction(100), "GBP")]
+    landed = [one.walk.landed for one in price(made, "sends", Fraction(100), "GBP")]
     assert (min(landed), max(landed)) == (Fraction(14_112), Fraction(15_800))
+
+
+@pytest.mark.parametrize(
+    ("instructed", "sent", "currency", "principal", "landed"),
+    [
+        ("payer", "15680", "KES", "100", "15680"),
+        ("payer", "15680.01", "KES", "100.01", "15681.57"),
+        ("payee", "100", "GBP", "15680.78", "15680.78"),
+    ],
+)
+def test_a_principal_in_the_other_currency_is_what_converts_to_it(
+    instructed: str, sent: str, currency: str, principal: str, landed: str
+) -> None:
+    """At 156.80, the conversion alone, without the fee on top, says what is instructed.
+
+    15,680.01 needs a penny more, and 100.01 x 156.80 = 15,681.568. Of the shillings that debit 100.00 the most are
+    instructed: 15,680.78 / 156.80 = 100.00497, which rounds down, while 15,680.79 debits 100.01.
+    """
+    made = offer(convert(spread("0.02")), take("fee", spread("5"), "on_top"), instructed=instructed)
+    (one,) = price(made, "sends", Fraction(sent), currency)
+    assert one.walk.principal == Fraction(principal)
+    assert one.walk.landed == Fraction(landed)
+
+
+def test_an_amount_far_below_the_payers_minor_unit_cannot_be_reached() -> None:
+    """At 100 million to the pound a penny lands a million: nobody makes an offer for landing 0.01."""
+    values = {"GBP": UNIT, "KES": Fraction(1, 10**8)}
+    made = offer(convert(spread("0")), values=values)
+    assert price(made, "gets", CENT, "KES") == ()
+
+
+def test_the_largest_principal_allowed_is_tried_too() -> None:
+    """16,000 KES need 100.00 GBP, which is the most: it is found, and with a cent less allowed nothing is."""
+    chain = Chain((conversion("0"),))
+    walk = cheapest_reaching(chain, Fraction(16_000), grid=CENT, least=1, most=10_000)
+    assert walk is not None
+    assert walk.principal == 100
+    assert cheapest_reaching(chain, Fraction(16_000), grid=CENT, least=1, most=9_999) is None
 
 
 def test_two_conversions_have_two_margins_that_add_up() -> None:

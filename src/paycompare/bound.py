@@ -77,7 +77,7 @@ class Threshold:
         return f"{may}below a {percent}% margin{asked}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Bound:
     """An offer that cannot be ranked, with the reason and the condition under which it would win.
 
@@ -94,6 +94,10 @@ class Bound:
     thresholds: tuple[Threshold, ...] = ()
     winner: Quote | None = None
     beats_winner: bool = False
+
+    def __repr__(self) -> str:
+        """Return the bound in one line; every figure has an attribute."""
+        return f"<Bound {self.quote.offer.id}: {self.condition}>"
 
     @property
     def provider(self) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Crossovers", "crossovers"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Crossovers:
     """Who is cheapest from which amount on.
 
@@ -30,7 +30,8 @@ class Crossovers:
         most: The largest amount, included.
         stretches: In order of amounts, without holes; one without winners is a gap.
         offers: Id to offer, for every complete offer of the corridor.
-        left_out: Id to the reason why an offer has no place in the table.
+        left_out: Id to the reason why an offer has no place in the table although it could win anywhere.
+        declined: Id to the reason why a tariff does not apply.
         reference: The reference rate, payee currency per payer currency.
         failures: Providers that could not be asked.
         assumptions: What the caller left open and what was taken instead.
@@ -41,9 +42,14 @@ class Crossovers:
     stretches: tuple[Stretch, ...]
     offers: Mapping[str, Offer]
     left_out: Mapping[str, str]
+    declined: Mapping[str, str]
     reference: Rate
     failures: tuple[Failure, ...]
     assumptions: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return the corridor and the number of stretches; `str` has the table."""
+        return f"<Crossovers {self.payment.corridor}: {len(self.stretches)} stretches to {self.most}>"
 
     def __str__(self) -> str:
         """Return the table as plain text."""
@@ -87,15 +93,16 @@ def crossovers(
     payment = question.payments[0]
     kept_out = {offer.id: why for _, offer in found.offers if (why := _kept_out(offer))}
     offers = {offer.id: offer for _, offer in found.offers if offer.id not in kept_out}
-    left_out = {**found.declined, **kept_out}
     if not offers:
-        raise NoOffer(f"no offer with published prices for everything serves {payment.corridor}", left_out)
+        why = f"no offer with published prices for everything is confirmed to serve {payment.corridor}"
+        raise NoOffer(why, {**found.declined, **kept_out})
     return Crossovers(
         payment=payment,
         most=high,
         stretches=stretches(offers, payment.side, fixed, (low.exact, high.exact)),
         offers=offers,
-        left_out=left_out,
+        left_out=kept_out,
+        declined=found.declined,
         reference=question.references.rate(payment.corridor.payer.currency, payment.corridor.payee.currency),
         failures=tuple(found.failures),
         assumptions=payment.assumptions,

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Comparison", "compare"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Comparison:
     """Offers for one payment.
 
@@ -90,6 +90,10 @@ class Comparison:
         from paycompare.export import to_markdown
 
         return to_markdown(self)
+
+    def __repr__(self) -> str:
+        """Return the question and the verdict; `str` has the whole answer."""
+        return f"<Comparison {self.payment.corridor}, {self.payment.side} {self.payment.fixed}: {self.verdict}>"
 
     def __str__(self) -> str:
         """Return the answer as plain text."""

@@ -112,7 +112,7 @@ class Case:
     figures: Figures
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Quote:
     """An offer priced for one payment.
 
@@ -261,6 +261,10 @@ class Quote:
         money = [_money(rounded(cost, step), code) for cost, _ in known]
         name: Measure = next(one for one in MEASURES if one == measure)
         return Cost(name, Range(min(shares), max(shares)), _spanned(money))
+
+    def __repr__(self) -> str:
+        """Return the quote in one line; every figure has an attribute."""
+        return f"<Quote {self.offer.id}: pays {self.paid}, lands {self.landed}, {self.standing}>"
 
     def ranked(self, rank: int, ranks: Range[int]) -> Quote:
         """Return the same quote with its place."""

@@ -53,7 +53,7 @@ class Flip:
 _KINDS: Final = ("age", "range", "model", "margin", "charge", "serves", "third_party")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """The answer in one line, and what it hangs on.
 
@@ -76,6 +76,10 @@ class Verdict:
     def __str__(self) -> str:
         """Return the verdict as text."""
         return self.words
+
+    def __repr__(self) -> str:
+        """Return the state and the words."""
+        return f"<Verdict {self.state}: {self.words}>"
 
 
 def verdict_of(

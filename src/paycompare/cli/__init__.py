@@ -91,6 +91,9 @@ def _complain(text: str, code: int) -> int:
 def _nobody(error: NoOffer, *, listed: bool) -> int:
     text = str(error).removesuffix("; the reason of each tariff is in .reasons")
     if listed:
-        reasons = (f"{name}: {reason}" for name, reason in sorted(error.reasons.items()))
-        return _complain("\n".join([text, *reasons]), NOBODY)
+        by_reason: dict[str, list[str]] = {}
+        for name, reason in sorted(error.reasons.items()):
+            by_reason.setdefault(reason, []).append(name)
+        lines = (f"{reason}: {', '.join(names)}" for reason, names in sorted(by_reason.items()))
+        return _complain("\n".join([text, *lines]), NOBODY)
     return _complain(f"{text} (--why lists the reason of each tariff)" if error.reasons else text, NOBODY)

@@ -113,6 +113,7 @@ def parser() -> argparse.ArgumentParser:
     _add_crossovers(commands.add_parser)
     _add_providers(commands.add_parser)
     _add_check(commands.add_parser)
+    commands.add_parser("schema", help="print the JSON Schema of compare --json", allow_abbrev=False)
     return made
 
 
@@ -162,6 +163,7 @@ def _add_crossovers(add: _Adder) -> None:
     made.add_argument("--least", required=True, metavar="AMOUNT", help="the least amount, such as 50")
     made.add_argument("--most", required=True, metavar="AMOUNT", help="the largest amount, such as 50000")
     made.add_argument("--side", default="pays", metavar="SIDE", help="whose amounts: pays (default) or gets")
+    made.add_argument("--why", action="store_true", help="when nobody serves, list why not")
     _add_question(made)
 
 

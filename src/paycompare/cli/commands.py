@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from paycompare.errors import PaymentError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from rich.console import Console
 
@@ -87,10 +88,10 @@ def check(options: argparse.Namespace) -> int:
     from paycompare.published.check import check_folder
 
     total = 0
-    for folder in options.folders:
-        problems = check_folder(Path(folder))
+    for folder in _provider_folders(options.folders):
+        problems = check_folder(folder)
         total += len(problems)
-        sys.stdout.write(f"{clean(folder)}: {plural(len(problems), 'problem') if problems else 'no problem'}\n")
+        sys.stdout.write(f"{clean(str(folder))}: {plural(len(problems), 'problem') if problems else 'no problem'}\n")
         for problem in problems:
             sys.stdout.write(f"  {clean(problem.file)}, at {clean(problem.field)}\n")
             sys.stdout.write(f"    found:    {clean(problem.found)}\n")
@@ -98,11 +99,27 @@ def check(options: argparse.Namespace) -> int:
     return MISTAKEN if total else ANSWERED
 
 
+def _provider_folders(named: Sequence[str]) -> Iterator[Path]:
+    """Yield provider folders; one that holds only such folders stands for all of them."""
+    for folder in map(Path, named):
+        inside = sorted(file.parent for file in folder.glob("*/provider.toml"))
+        yield from inside if inside and not (folder / "provider.toml").is_file() else [folder]
+
+
+def schema(_options: argparse.Namespace) -> int:
+    """Print the JSON Schema of the answers."""
+    from paycompare.export import json_schema
+
+    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+    return ANSWERED
+
+
 COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "compare": compare,
     "crossovers": crossovers,
     "providers": providers,
     "check": check,
+    "schema": schema,
 }
 """By the name that is typed."""
 

@@ -341,9 +341,11 @@ def render_crossovers(found: Crossovers, console: Console) -> None:
 
 def _crossover_tail(found: Crossovers) -> Iterator[RenderableType]:
     yield Text()
-    if found.left_out:
-        count = tables.plural(len(found.left_out), "other tariff")
-        yield Text(f"{count} left out (not complete, or not for this payment)")
+    for name, why in sorted(found.left_out.items()):
+        yield _hanging("-", tables.clean(f"could win anywhere, {why}: {name}"))
+    yield _hanging("Near an edge", "both can land the same to the cent; what third parties take is not in the table")
+    if found.declined:
+        yield Text(f"{tables.plural(len(found.declined), 'other tariff')} not for this payment")
     for failure in found.failures:
         yield _hanging("-", tables.clean(f"could not be asked: {failure.provider}: {failure.reason}"))
     if found.assumptions:

@@ -218,7 +218,15 @@ def _take(binding: _Binding, step: Step) -> Take | None:
         currencies=taken_in,
         rounding={bite: _rounding(step.rounding, code) for bite, code in taken_in.items()},
         evidence=evidence_of(binding.leaf.page),
-        flags=("converted at the reference",) if converted else (),
+        flags=_remarks(step.name, bites, converted=converted),
+    )
+
+
+def _remarks(name: str, bites: Sequence[Bite], *, converted: bool) -> tuple[str, ...]:
+    words = name.replace("_", " ")
+    open_place = (f"the page does not say whether the {words} is on top or taken from the amount",)
+    return (open_place if len(bites) > 1 else ()) + (
+        (f"the {words} is converted at the reference",) if converted else ()
     )
 
 
