@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -130,3 +131,20 @@ def test_an_unknown_cost_name_is_refused() -> None:
     """A quote has only the costs that have a definition."""
     with pytest.raises(PaymentError, match="measure"):
         ask(offer(take("fee", spread("1")))).cost("total")
+
+
+def test_a_charge_between_two_conversions_is_no_margin() -> None:
+    """100 GBP become 16,000 KES, 1,600 are taken, the rest goes back at no margin: 10 lost, none of it in the rate."""
+    made = offer(
+        convert(spread("0")),
+        take("between", spread("1600"), "from_amount", base="held", currency="KES"),
+        replace(convert(spread("0"), source="KES", target="GBP"), name="back"),
+        payout_currency="GBP",
+    )
+    quote = ask(made)
+    assert str(quote.landed) == "90.00 GBP"
+    costs = {measure: quote.cost(measure) for measure in ("landed_cost", "margin_on_value")}
+    assert {name: cost and cost.percent for name, cost in costs.items()} == {
+        "landed_cost": "10.00%",
+        "margin_on_value": "0.00%",
+    }

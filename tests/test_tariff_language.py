@@ -15,7 +15,6 @@ from paycompare.published.schema import Margin, Price
 from tests.catalogues import write_folder
 
 if TYPE_CHECKING:
-
     from paycompare.errors import Problem
 
 CAUSE = "fee of some_bank"

@@ -349,17 +349,21 @@ def _money(value: Fraction, code: str) -> Money:
 def _figures(offer: Offer, walk: Walk, landed: Fraction) -> Figures:
     steps = {step.name: step for step in offer.steps if isinstance(step, Convert)}
     principal = walk.principal * offer.values[offer.principal_currency]
-    converted = delivered = principal
-    first = True
-    for line in walk.lines:
-        if isinstance(line, Taken):
-            continue
-        step = steps[line.name]
-        if first:
-            converted = line.source * offer.values[step.source]
-            first = False
-        delivered = line.target * offer.values[step.target]
-    return Figures(paid=walk.paid, landed=landed, principal=principal, converted=converted, delivered=delivered)
+    conversions = [(steps[line.name], line) for line in walk.lines if not isinstance(line, Taken)]
+    converted = principal
+    if conversions:
+        step, line = conversions[0]
+        converted = line.source * offer.values[step.source]
+    margins = (
+        line.source * offer.values[step.source] - line.target * offer.values[step.target] for step, line in conversions
+    )
+    return Figures(
+        paid=walk.paid,
+        landed=landed,
+        principal=principal,
+        converted=converted,
+        delivered=converted - sum(margins, Fraction(0)),
+    )
 
 
 def _parts(offer: Offer, walk: Walk, lost: Fraction) -> tuple[Part, ...]:
