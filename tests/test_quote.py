@@ -148,3 +148,9 @@ def test_a_charge_between_two_conversions_is_no_margin() -> None:
         "landed_cost": "10.00%",
         "margin_on_value": "0.00%",
     }
+
+
+def test_a_quote_is_one_line_in_a_session() -> None:
+    """An interactive session shows who, what is paid and what lands; the figures are attributes."""
+    quote = ask(offer(take("fee", spread("10"), "from_amount")))
+    assert repr(quote) == "<Quote bank/out: pays 100.00 GBP, lands 90.00 GBP, complete>"

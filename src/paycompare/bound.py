@@ -31,9 +31,6 @@ MARGIN_GRID: Final = Fraction(1, 100_000)
 
 _BEST, _WORST = 0, 1
 
-_FIRST_PROBE: Final = 512
-"""Grid steps of the first probe: half a percent of margin, a few units of money."""
-
 _RATE_DIGITS: Final = 5
 """Significant digits of a rate to ask for; it is rounded in the asker's favour and walked."""
 
@@ -169,14 +166,18 @@ def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshol
     def keys(position: int) -> tuple[Fraction, Fraction] | None:
         return _keys(quote, _with(offer, unpublished, position * grid))
 
-    def above(target: Fraction, end: int) -> Callable[[int], Fraction | None]:
-        return lambda at: None if (found := keys(at)) is None else found[end] - target
+    def last(target: Fraction, end: int) -> int | None:
+        least = quote.key.high if end == _WORST else quote.key.low
+        room = _room(quote, least, target) if currency is None else _worth(quote, currency) * abs(target - least) / paid
+        probe = start + max(1, min(int(room / grid), ceiling - start))
+        above = lambda at: None if (found := keys(at)) is None else found[end] - target  # noqa: E731
+        return _last_below(above, (start, least - target), probe, ceiling)
 
     start = int(unpublished.least / grid)
+    paid = quote.worst.figures.paid
     ceiling = int(1 / grid) - 1 if currency is None else int(_worth(quote, currency) * 2 / grid) + 1
-    surely = _last_below(above(winner.key.low, _WORST), start, ceiling)
-    single = winner.key.known and quote.key.known
-    maybe = surely if single else _last_below(above(winner.key.high, _BEST), start, ceiling)
+    surely = last(winner.key.low, _WORST)
+    maybe = surely if winner.key.known and quote.key.known else last(winner.key.high, _BEST)
     return Threshold(
         step=unpublished.step,
         kind=unpublished.kind,
@@ -189,17 +190,33 @@ def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshol
     )
 
 
-def _last_below(excess: Callable[[int], Fraction | None], start: int, ceiling: int) -> int | None:
-    """Return the largest number from start on at which a rising function is below zero; None if it never is.
+def _room(quote: Quote, least: Fraction, target: Fraction) -> Fraction:
+    """Estimate the margin that takes a rank key without any to a target, as if nothing else depended on the rate."""
+    if quote.payment.side == "gets":
+        return 1 - least / target
+    if quote.payment.side == "pays":
+        return 1 - target / least
+    return 1 - (1 - target) / (1 - least)
+
+
+def _last_below(
+    excess: Callable[[int], Fraction | None], first: tuple[int, Fraction], probe: int, ceiling: int
+) -> int | None:
+    """Return the largest number at which a rising function is below zero; None if it is not even at the first.
 
     Regula falsi on whole numbers; an undefined value counts as not below.
+
+    Args:
+        excess: The function.
+        first: The first number, and the value there.
+        probe: Where to look next.
+        ceiling: The largest number.
     """
-    here = excess(start)
-    if here is None or here >= 0:
+    start, here = first
+    if here >= 0:
         return None
     low, low_value = start, here
     high, high_value = ceiling + 1, None
-    probe = min(start + _FIRST_PROBE, ceiling)
     while high - low > 1:
         value = excess(probe)
         if value is not None and value < 0:

@@ -23,6 +23,9 @@ __all__ = ["cheapest_reaching", "largest_within"]
 _WINDOW: Final = 16
 """Width, in grid steps, of the intervals tried first on either side of a guess."""
 
+_STEPS: Final = 4
+"""Steps by which a guess is moved to the edge beside it."""
+
 _ROUNDS: Final = 6
 """Secant steps spent on a guess; the answer does not depend on it, only the time does."""
 
@@ -45,6 +48,7 @@ def largest_within(
     """
     walked = cache(lambda at: chain.walk(at * grid))
     guess = _guess(walked, lambda walk: walk.paid, purse, int(purse / grid) if near is None else near, (least, most))
+    guess = _beside(guess, -1, lambda at: (found := walked(at)) is not None and found.paid <= purse, (least, most))
     stack = [(least, most)] if guess is None else _around(least, guess, most)
     while stack:
         low, high = stack.pop()
@@ -79,10 +83,15 @@ def cheapest_reaching(
     guess = _guess(
         walked, lambda walk: walk.landed, target, int(target / grid) if near is None else near, (least, most)
     )
-    best: Walk | None = None
+    guess = _beside(guess, 1, lambda at: (found := walked(at)) is not None and found.landed >= target, (least, most))
+    best = None if guess is None else walked(guess)
+    if best is not None and best.landed < target:
+        best = None
     order = count()
     heap: list[tuple[Fraction, int, int, int]] = []
-    fresh = [(least, most)] if guess is None else _around(least, guess, most)
+    fresh = (
+        [(least, most)] if guess is None else [(low, high) for low, high in _around(least, guess, most) if low != guess]
+    )
     while fresh or heap:
         for low, high in fresh:
             bounds = chain.bounds(low * grid, high * grid)
@@ -130,6 +139,28 @@ def _guess(
             return at
         before, at = (at, now), nearer
     return at
+
+
+def _beside(guess: int | None, step: int, fits: Callable[[int], bool], limits: tuple[int, int]) -> int | None:
+    """Move a guess to the last number that fits before the first that does not, a few steps at most.
+
+    Args:
+        guess: Where to start; None is passed on.
+        step: 1 when numbers fit from the answer upwards, -1 when they fit from it downwards.
+        fits: Whether a number fits.
+        limits: The least and the largest number.
+    """
+    if guess is None:
+        return None
+    for _ in range(_STEPS):
+        if fits(guess):
+            beyond = guess - step
+            if not limits[0] <= beyond <= limits[1] or not fits(beyond):
+                break
+            guess = beyond
+        elif limits[0] <= guess + step <= limits[1]:
+            guess += step
+    return guess
 
 
 def _around(least: int, guess: int, most: int) -> list[tuple[int, int]]:
