@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paycompare.curve import (
-    Crossing,
     Curve,
     Edge,
     Interval,
@@ -21,7 +20,6 @@ from paycompare.curve import (
     Piece,
     Segment,
     Solution,
-    crossings,
     envelope,
 )
 from tests.oracles import curve_oracle as oracle
@@ -282,14 +280,6 @@ def test_highest_envelope_is_the_lowest_of_the_negatives(drawn: list[list[Piece]
 
 
 @thorough
-@given(raws(), raws())
-def test_crossings(one: list[Piece], other: list[Piece]) -> None:
-    """Crossings are the places where the sign of the difference changes, with the signs around them."""
-    found = crossings(Curve(one), Curve(other))
-    assert [(c.at, c.before, c.here, c.after) for c in found] == oracle.crossings(one, other)
-
-
-@thorough
 @given(
     st.lists(st.tuples(numbers.filter(bool), st.booleans(), raws()), max_size=4, unique_by=lambda band: band[0]),
     st.none() | raws(),
@@ -402,8 +392,6 @@ def test_two_break_evens_by_hand() -> None:
         Segment(Edge(F(800, 3), closed=False), Edge(F(1200), closed=True), ("mixed",)),
         Segment(Edge(F(1200), closed=False), Edge(None, closed=False), ("flat",)),
     ]
-    assert [c.at for c in crossings(offers["share"], offers["mixed"])] == [F(800, 3)]
-    assert [c.at for c in crossings(offers["mixed"], offers["flat"])] == [F(1200)]
 
 
 def test_envelope_shows_ties_gaps_and_lone_points() -> None:
@@ -424,19 +412,6 @@ def test_envelope_shows_ties_gaps_and_lone_points() -> None:
         Segment(Edge(F(9), closed=False), high, ("c",)),
     ]
     assert envelope({}) == []
-
-
-def test_crossing_at_a_jump_says_on_which_side() -> None:
-    """The step fee passes 40 just above 10,000; the falling fee is under 20 from 1,000 on."""
-    assert crossings(STEPS, Curve.constant(40)) == [Crossing(F(10_000), -1, -1, 1)]
-    assert crossings(FALLING, Curve.constant(20)) == [Crossing(F(1000), 1, -1, -1)]
-
-
-def test_crossing_at_both_ends_of_a_tie_and_never_at_a_touch() -> None:
-    """1% with a minimum of 5 equals a flat 5 up to 500; a curve that only touches another crosses nothing."""
-    assert crossings(Curve.line(F("0.01")).clamp(least=5), Curve.constant(5)) == [Crossing(F(500), 0, 0, 1)]
-    valley = Curve.slices([(F(3), F(-1)), (None, F(1))], 3)  # 3 at 0, 0 at 3, rising again
-    assert crossings(valley, Curve.constant(0)) == []
 
 
 def test_marginal_slices_by_hand() -> None:

@@ -170,7 +170,11 @@ def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshol
         least = quote.key.high if end == _WORST else quote.key.low
         room = _room(quote, least, target) if currency is None else _worth(quote, currency) * abs(target - least) / paid
         probe = start + max(1, min(int(room / grid), ceiling - start))
-        above = lambda at: None if (found := keys(at)) is None else found[end] - target  # noqa: E731
+
+        def above(position: int) -> Fraction | None:
+            found = keys(position)
+            return None if found is None else found[end] - target
+
         return _last_below(above, (start, least - target), probe, ceiling)
 
     start = int(unpublished.least / grid)

@@ -13,7 +13,7 @@ then two different cuts, ordered like everything else, and no case needs to ask 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
-    "Crossing",
     "Curve",
     "Edge",
     "Interval",
@@ -32,7 +31,6 @@ __all__ = [
     "Piece",
     "Segment",
     "Solution",
-    "crossings",
     "envelope",
 ]
 
@@ -137,25 +135,6 @@ class Solution:
 
     at: Fraction | None
     attained: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Crossing:
-    """A number at which the sign of a difference changes.
-
-    Each sign is -1, 0 or 1, or None where the difference is not defined.
-
-    Attributes:
-        at: The number.
-        before: The sign just below it.
-        here: The sign at it.
-        after: The sign just above it.
-    """
-
-    at: Fraction
-    before: int | None
-    here: int | None
-    after: int | None
 
 
 class Piece(NamedTuple):
@@ -610,31 +589,6 @@ def envelope(curves: Mapping[str, Curve], *, highest: bool = False) -> list[Segm
     return [Segment(_start(low), _end(high), keys) for low, high, keys in stretches]
 
 
-def crossings(a: Curve, b: Curve) -> list[Crossing]:
-    """Return every number at which the sign of a - b changes, in order.
-
-    At a jump, ``here`` tells whether the change happens at the number (it has the new sign) or after it (the
-    old one). Where a and b coincide along an interval the sign is 0 there, and both ends of it are reported.
-    Touching at a single number is no change. Across a stretch without common domain nothing is reported,
-    unless the stretch is a single number.
-
-    Example:
-        >>> [crossing] = crossings(Curve.line(Fraction(1, 100)), Curve.constant(10))
-        >>> print(crossing.at, crossing.before, crossing.here, crossing.after)
-        1000 -1 0 1
-    """
-    difference = a - b
-    places = set(difference.edges)
-    # A zero outside its own piece shows no change of sign, so it need not be sorted out here.
-    places.update(-piece.intercept / piece.slope for piece in difference.pieces if piece.slope)
-    found: list[Crossing] = []
-    for x in sorted(places):
-        before, here, after = _signs(difference, x)
-        if len({before, here or None, after} - {None}) > 1:
-            found.append(Crossing(x, before, here, after))
-    return found
-
-
 def _exact(value: object) -> Fraction:
     """Return the number as a Fraction; refuse anything that might be inexact."""
     if isinstance(value, Fraction):
@@ -643,10 +597,6 @@ def _exact(value: object) -> Fraction:
         return Fraction(value)
     msg = f"found {value!r}, expected a Fraction or an int"
     raise TypeError(msg)
-
-
-def _sign(value: Fraction) -> int:
-    return (value > 0) - (value < 0)
 
 
 def _low(piece: Piece) -> _Cut:
@@ -714,20 +664,6 @@ def _within(pieces: Sequence[Piece], low: _Cut, high: _Cut) -> Iterator[Piece]:
             yield _piece(start, end, (piece.slope, piece.intercept))
         elif high <= _low(piece):
             return
-
-
-def _signs(curve: Curve, x: Fraction) -> tuple[int | None, int | None, int | None]:
-    """Return the signs of a curve just below, at and just above x."""
-    pieces = curve.pieces
-    before = after = None
-    index = bisect_left(pieces, x, key=_START) - 1
-    if index >= 0 and (False, x, False) <= _high(pieces[index]):
-        before = _sign(pieces[index].value(x)) or -_sign(pieces[index].slope)
-    index = bisect_right(pieces, x, key=_START) - 1
-    if index >= 0 and (False, x, True) < _high(pieces[index]):
-        after = _sign(pieces[index].value(x)) or _sign(pieces[index].slope)
-    here = curve.get(x)
-    return before, None if here is None else _sign(here), after
 
 
 def _checked(pieces: Iterable[Piece]) -> list[Piece]:

@@ -176,7 +176,6 @@ def _quote(it: Quote) -> dict[str, Any]:
 
 
 def _offer(it: Offer) -> dict[str, Any]:
-    limit: Callable[[Fraction | None], str | None] = lambda value: None if value is None else _text(value)  # noqa: E731
     return {
         "offer": it.id,
         "provider": it.provider,
@@ -186,7 +185,7 @@ def _offer(it: Offer) -> dict[str, Any]:
         "payout_currency": it.payout_currency,
         "instructed_currency": it.principal_currency,
         "limits": [
-            {"of": one.of, "least": limit(one.least), "most": limit(one.most), "currency": one.currency}
+            {"of": one.of, "least": _text_or_none(one.least), "most": _text_or_none(one.most), "currency": one.currency}
             for one in it.limits
         ],
         "conditions": dict(it.conditions),
@@ -242,15 +241,14 @@ def _evidence(it: Evidence, on: date) -> dict[str, Any]:
 
 
 def _bound(it: Bound) -> dict[str, Any]:
-    share: Callable[[Fraction | None], str | None] = lambda value: None if value is None else _text(value)  # noqa: E731
     return {
         "quote": _quote(it.quote),
         "why": list(it.why),
         "winner": None if it.winner is None else it.winner.offer.id,
         "beats_winner": it.beats_winner,
         "condition": it.condition,
-        "wins_below": share(it.wins_below),
-        "may_win_below": share(it.may_win_below),
+        "wins_below": _text_or_none(it.wins_below),
+        "may_win_below": _text_or_none(it.may_win_below),
         "ask_rate": None if it.ask_rate is None else f"{it.ask_rate:f}",
         "flips_at": None if it.flips_at is None else _money(it.flips_at),
         "thresholds": [
@@ -274,6 +272,10 @@ def _money(money: Money) -> dict[str, str]:
 
 def _span(span: Range[Any] | None, write: Callable[[Any], Any]) -> dict[str, Any] | None:
     return None if span is None else {"low": write(span.low), "high": write(span.high)}
+
+
+def _text_or_none(value: Fraction | None) -> str | None:
+    return None if value is None else _text(value)
 
 
 def _text(value: Fraction) -> str:

@@ -154,29 +154,6 @@ def envelope(
     return found
 
 
-def sign(number: Fraction | None) -> int | None:
-    """Return -1, 0 or 1, or None for None."""
-    return None if number is None else (number > 0) - (number < 0)
-
-
-def crossings(one: Sequence[Raw], other: Sequence[Raw]) -> list[tuple[Fraction, int | None, int | None, int | None]]:
-    """Return where the sign of the difference changes: the point, and the signs below, at and above it."""
-
-    def at(x: Fraction) -> int | None:
-        a, b = value(one, x), value(other, x)
-        return None if a is None or b is None else sign(a - b)
-
-    cut = cells(edges(one, other) | meets(one, other))
-    signs = [at(cell.samples[0]) for cell in cut]
-    found: list[tuple[Fraction, int | None, int | None, int | None]] = []
-    for index in range(0, len(cut), 2):
-        before, here, after = signs[index - 1] if index else None, signs[index], signs[index + 1]
-        known = [each for each in (before, None if here == 0 else here, after) if each is not None]
-        if len(set(known)) > 1:
-            found.append((cut[index].low, before, here, after))
-    return found
-
-
 def banded(bands: Sequence[tuple[Fraction | None, bool, Sequence[Raw]]], x: Fraction) -> Fraction | None:
     """Return the value at x of the first band that holds x."""
     for bound, inclusive, raw in bands:

@@ -14,6 +14,7 @@ from paycompare.errors import PaycompareError, Problem, TariffError
 from paycompare.money import Money, as_decimal
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import folder_of
+from paycompare.published.match import WORDED
 from paycompare.published.prices import margin_spread, price_spread
 from paycompare.published.reading import read_folder
 from paycompare.reference.stack import References
@@ -120,21 +121,7 @@ def _of_example(folder: Folder, leaf: Leaf, example: Check, place: str) -> Itera
 def _payment(leaf: Leaf, example: Check) -> Payment:
     conditions = leaf.tariff.conditions
     fixed: dict[str, object] = {"pays": example.pays, "sends": example.sends, "gets": example.gets}
-    words = {
-        name: str(allowed[0])
-        for name in (
-            "segment",
-            "plan",
-            "pay_in",
-            "pay_out",
-            "channel",
-            "bearer",
-            "speed",
-            "purpose",
-            "payer_status",
-        )
-        if (allowed := getattr(conditions, name))
-    }
+    words = {name: str(allowed[0]) for name in WORDED if (allowed := getattr(conditions, name))}
     payment = Payment.ask(
         **fixed,  # type: ignore[arg-type]  # one of the three is set
         sender=example.sender,

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from paycompare.published.schema import Conditions, End, TariffTable, ZoneTable
     from paycompare.terms import Payment, Place
 
-__all__ = ["Served", "Zones", "applies", "served", "unmet"]
+__all__ = ["WORDED", "Served", "Zones", "applies", "served", "unmet"]
 
-_ONE_OF: Final = (
+WORDED: Final = (
     "segment",
     "plan",
     "pay_in",
@@ -138,7 +138,7 @@ def _end(role: str, end: End, place: Place, on: date, zones: Zones) -> Served:
 
 def unmet(conditions: Conditions, payment: Payment, zones: Zones) -> str | None:
     """Return the first condition that a payment does not meet, in words; None when it meets all."""
-    for name in _ONE_OF:
+    for name in WORDED:
         allowed: tuple[str, ...] = getattr(conditions, name)
         asked: str | None = getattr(payment, name)
         if not allowed or (asked is None and name == "plan") or asked in allowed:
