@@ -516,3 +516,9 @@ def test_a_curve_cannot_be_changed() -> None:
     """Assigning to a curve raises, so that one curve can be shared by many offers."""
     with pytest.raises(FrozenInstanceError):
         STEPS.pieces = ()  # type: ignore[misc]  # the mistake under test
+
+
+def test_a_tie_at_the_first_point_alone_folds_into_what_follows() -> None:
+    """x and 2x are both 0 at 0, and x is lower from there on: one segment."""
+    offers = {"a": Curve.line(1), "b": Curve.line(2)}
+    assert envelope(offers) == [Segment(Edge(F(0), closed=True), Edge(None, closed=False), ("a",))]
