@@ -419,3 +419,106 @@ def test_a_folder_that_failed_is_named_when_nobody_serves(tmp_path: Path) -> Non
     write_folder(tmp_path, "broken_bank", more='colour = "red"')
     with pytest.raises(pc.NoOffer, match=r"could not be asked: broken_bank: .*colour"):
         compare(tmp_path)
+
+
+def test_a_temporary_price_with_a_margin_that_is_not_published_is_not_shown_as_free(tmp_path: Path) -> None:
+    """A promotion without fee and with an unknown margin has a reason, not a cost of zero."""
+    write_folder(tmp_path, "promo_bank", margin="not_published = true", more='promotion = "this month"')
+    write_folder(tmp_path, "plain_bank", fee='flat = "5"')
+    answer = compare(tmp_path)
+    assert answer.promotions == ()
+    assert answer.declined["promo_bank/out"] == "a temporary price, and its fx margin is not published"
+
+
+def test_the_cost_of_a_bound_is_a_least_cost(tmp_path: Path) -> None:
+    """With its margin unknown, 10 of 1,000 is the least that it can cost, and the words say so."""
+    write_folder(tmp_path, "silent_bank", fee='flat = "10"', margin="not_published = true")
+    cost = compare(tmp_path).bounds[0].quote.cost()
+    assert cost is not None
+    assert cost.percent == "at least 1.00%"
+
+
+def test_a_pair_without_a_margin_is_bounded_and_opens_the_verdict(tmp_path: Path) -> None:
+    """A page that serves the pair and lists margins for others alone has not said that this one is dear."""
+    write_folder(tmp_path, "open_bank", fee='flat = "10"')
+    write_folder(tmp_path, "partial_bank", margin='currencies = ["GBP", "USD"], share = "0.01"')
+    answer = compare(tmp_path)
+    assert [bound.provider for bound in answer.bounds] == ["partial_bank"]
+    assert answer.verdict.state == "decided_unless"
+
+
+def test_an_offer_that_is_possible_at_its_cheap_end_alone_is_not_passed_over(tmp_path: Path) -> None:
+    """A fee of 0 to 10 with a least payment of 995 sent: paying 1,000 fits at the cheap end, so it could win."""
+    write_folder(tmp_path, "open_bank", fee='flat = "50"')
+    ranged = 'between = [{ flat = "0" }, { flat = "10" }]'
+    write_folder(tmp_path, "narrow_bank", fee=ranged, place="on_top", more='least = "995 GBP"')
+    answer = compare(tmp_path)
+    assert answer.bounds[0].why == ("at the dear end of its range it is not offered",)
+    assert answer.verdict.state == "decided_unless"
+
+
+def test_a_provider_that_could_not_be_asked_might_have_won(tmp_path: Path) -> None:
+    """A broken folder keeps a verdict from being decided."""
+    write_folder(tmp_path, "good_bank")
+    write_folder(tmp_path, "broken_bank", more='colour = "red"')
+    assert [flip.kind for flip in compare(tmp_path).verdict.flips] == ["failure"]
+
+
+def test_a_rate_belongs_to_one_pair(tmp_path: Path) -> None:
+    """One rate for two payout currencies would be wrong for one of them."""
+    write_folder(tmp_path, "a_bank")
+    with pytest.raises(pc.PaymentError, match="a rate belongs to one pair"):
+        compare(tmp_path, to=["KE/KES", "KE/USD"], rates={"a_bank": "159"})
+
+
+def test_a_version_that_was_followed_by_another_does_not_come_back(tmp_path: Path) -> None:
+    """The second version ended; the first, open-ended one was over when the second began."""
+    folder = write_folder(tmp_path, "a_bank", more="valid_from = 2023-01-01")
+    page = folder / "tariffs" / "page.toml"
+    second = page.read_text(encoding="utf-8").replace(
+        "valid_from = 2023-01-01", "valid_from = 2025-01-01\nvalid_to = 2026-06-01"
+    )
+    (folder / "tariffs" / "second.toml").write_text(second, encoding="utf-8")
+    with pytest.raises(pc.NoOffer):
+        compare(tmp_path)
+
+
+def test_an_unpublished_charge_of_another_currency_is_solved_in_what_is_taken(tmp_path: Path) -> None:
+    """A fee of unknown yen, taken in pounds, wins below the 10.00 GBP that the other bank charges."""
+    write_folder(tmp_path, "open_bank", fee='flat = "10"', place="on_top")
+    folder = write_folder(tmp_path, "yen_bank", fee="not_published = true", place="on_top")
+    page = folder / "tariffs" / "page.toml"
+    page.write_text(page.read_text(encoding="utf-8").replace('currency = "GBP"', 'currency = "JPY"'), encoding="utf-8")
+    (one,) = compare(tmp_path).bounds[0].thresholds
+    assert (one.currency, one.wins_below) == ("GBP", Fraction(10))
+
+
+def test_charges_borne_by_the_payer_meet_no_correspondents(tmp_path: Path) -> None:
+    """Under DEBT by SWIFT only the payee's bank is unknown; under SHAR the correspondents are too."""
+    write_folder(tmp_path, "a_bank", rail="swift")
+    unknowns = [compare(tmp_path, bearer=bearer).quotes[0].unknowns for bearer in ("DEBT", "SHAR")]
+    assert unknowns == [{"payee_bank:KE"}, {"payee_bank:KE", "correspondents:KES"}]
+
+
+@pytest.mark.parametrize("kind", ["copy", "quoted", "observed"])
+def test_every_kind_of_page_ages(tmp_path: Path, kind: str) -> None:
+    """What somebody else wrote down two years before is no fresher than the provider's own page."""
+    folder = write_folder(tmp_path, "a_bank", dated="seen = 2024-10-01")
+    page = folder / "tariffs" / "page.toml"
+    page.write_text(page.read_text(encoding="utf-8").replace('kind = "page"', f'kind = "{kind}"'), encoding="utf-8")
+    assert [flip.kind for flip in compare(tmp_path).verdict.flips] == ["age"]
+
+
+def test_what_cannot_be_read_costs_its_folder_alone(tmp_path: Path) -> None:
+    """A directory where a file should be, and a step of zero, are reported with their place."""
+    write_folder(tmp_path, "good_bank")
+    (write_folder(tmp_path, "odd_bank") / "tariffs" / "b.toml").mkdir()
+    folder = write_folder(tmp_path, "zero_bank")
+    page = folder / "tariffs" / "page.toml"
+    text = page.read_text(encoding="utf-8").replace(
+        'currency = "GBP"\n', 'currency = "GBP"\nrounding = { step = "0" }\n', 1
+    )
+    page.write_text(text, encoding="utf-8")
+    answer = compare(tmp_path)
+    assert [failure.provider for failure in answer.failures] == ["odd_bank", "zero_bank"]
+    assert [quote.provider for quote in answer.quotes] == ["good_bank"]

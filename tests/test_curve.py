@@ -519,6 +519,6 @@ def test_a_curve_cannot_be_changed() -> None:
 
 
 def test_a_tie_at_the_first_point_alone_folds_into_what_follows() -> None:
-    """x and 2x are both 0 at 0, and x is lower from there on: one segment."""
+    """X and 2x are both 0 at 0, and x is lower from there on: one segment."""
     offers = {"a": Curve.line(1), "b": Curve.line(2)}
     assert envelope(offers) == [Segment(Edge(F(0), closed=True), Edge(None, closed=False), ("a",))]

@@ -58,12 +58,14 @@ def test_the_state_and_third_parties_have_lines_of_their_own(tmp_path: Path) -> 
 
 
 def test_what_typically_arrives_is_said_where_somebody_published_it(tmp_path: Path) -> None:
-    """Of 160,000 KES by SWIFT, correspondents were seen to take 100 to 300: 159,700 to 159,900 arrive."""
+    """What correspondents were seen to take is printed with its page; what the payee's bank takes stays unknown."""
     folder = write_folder(tmp_path, "swift_bank", rail="swift")
     seen = '[page]\nsource = "https://watch.example/"\nkind = "page"\nundated = true\n'
     taken = '[[deduction]]\nof = "correspondents"\ncurrency = "KES"\nbetween = ["100", "300"]\n'
     (folder / "tariffs" / "seen.toml").write_text(seen + taken, encoding="utf-8")
-    assert "typically 159,700.00 to 159,900.00 KES arrives" in flat(as_text(compared(tmp_path)))
+    text = flat(as_text(compared(tmp_path)))
+    assert "correspondents:KES typically take 100.00 KES to 300.00 KES (https://watch.example/, undated)" in text
+    assert "arrives" not in text
 
 
 def test_bounds_alone_have_nothing_to_win_against(tmp_path: Path) -> None:

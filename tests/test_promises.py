@@ -74,4 +74,4 @@ def test_what_is_not_counted_yet_is_said() -> None:
     moment = datetime(2026, 10, 31, 23, tzinfo=UTC)
     answer = pc.compare("1000 GBP", to="IN", at=moment, payee_institution="state_bank")
     assert "what state_bank takes for receiving is not counted yet" in answer.assumptions
-    assert "no price depends on the hour: surcharges outside market hours are not counted yet" in answer.assumptions
+    assert "the hour is not used: surcharges outside market hours are not counted yet" in answer.assumptions

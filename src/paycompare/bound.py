@@ -247,12 +247,17 @@ def _with(offer: Offer, unpublished: Unpublished, value: Fraction) -> Offer:
     """Return the offer with an unpublished figure put at a value."""
     spread = Spread.known(Curve.constant(value))
     steps = tuple(
-        (replace(step, margin=spread) if isinstance(step, Convert) else replace(step, price=spread))
+        (replace(step, margin=spread) if isinstance(step, Convert) else replace(step, price=_in_price(step, value)))
         if step.name == unpublished.step
         else step
         for step in offer.steps
     )
     return replace(offer, steps=steps)
+
+
+def _in_price(step: Take, value: Fraction) -> Spread:
+    """Return a charge, given in the currency in which it is taken, as a price in the currency of its page."""
+    return Spread.known(Curve.constant(value / step.into[step.bites[0]]))
 
 
 def _keys(quote: Quote, offer: Offer) -> tuple[Fraction, Fraction] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Unpack
 
 from paycompare.bound import Bound, threshold
 from paycompare.errors import NoOffer
 from paycompare.money import Money, as_decimal, rounded
-from paycompare.published.deductions import typical_deductions
+from paycompare.published.deductions import typical_deductions, typical_words
 from paycompare.question import Asking, ask, gather
 from paycompare.quote import Quote, quoted
 from paycompare.ranking import rank
@@ -65,7 +65,10 @@ class Comparison:
     @property
     def best(self) -> Quote | None:
         """The winning quote; None when the verdict is open."""
-        return next((quote for quote in self.quotes if quote.offer.id == self.verdict.best), None)
+        return next(
+            (quote for quote in self.quotes if quote.offer.id == self.verdict.best and quote.standing == "complete"),
+            None,
+        )
 
     def frame(self) -> DataFrame:
         """Return one row for each quote and bound as a polars DataFrame; see `paycompare.frame.COLUMNS`."""
@@ -148,7 +151,8 @@ def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Compa
     rates = tuple(_references(question))
     found = gather(question)
     quotes, bounds = _sorted_out(question, found)
-    if not quotes and not bounds:
+    promotions = tuple(_temporary(question, found))
+    if not quotes and not bounds and not promotions:
         raise _nobody(question, found)
     tolerance = _tolerance(question)
     ranked = rank(quotes, tolerance)
@@ -157,11 +161,17 @@ def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Compa
         payment=question.payments[0],
         quotes=ranked,
         bounds=held_against,
-        promotions=tuple(_priced(question, found.promotions, found.declined)),
+        promotions=promotions,
         failures=tuple(found.failures),
         declined=found.declined,
         references=rates,
-        verdict=verdict_of(ranked, held_against, tolerance, question.max_age or DEFAULT_MAX_AGE),
+        verdict=verdict_of(
+            ranked,
+            held_against,
+            tolerance,
+            question.max_age or DEFAULT_MAX_AGE,
+            [one.provider for one in found.failures],
+        ),
         assumptions=_assumptions(question, found),
         catalogue_hash=question.catalogue.hash,
         elapsed_ms=round((time.perf_counter() - began) * 1000),
@@ -175,7 +185,7 @@ def _references(question: Question) -> Iterator[Rate]:
 
 def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
     said = dict.fromkeys(one for payment in question.payments for one in payment.assumptions)
-    said |= dict.fromkeys(["margins that are not published are not negative"])
+    said |= dict.fromkeys(["margins that are not published are not negative", "ordered in market hours"])
     if any(offer.separate for _, offer in found.offers):
         said |= dict.fromkeys(["plans and subscriptions are not counted; the notes of each offer name them"])
     used = {offer.provider for _, offer in (*found.offers, *found.promotions)}
@@ -185,25 +195,42 @@ def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
     if asked.payee_institution:
         said |= dict.fromkeys([f"what {asked.payee_institution} takes for receiving is not counted yet"])
     if asked.moment is not None:
-        said |= dict.fromkeys(["no price depends on the hour: surcharges outside market hours are not counted yet"])
+        said |= dict.fromkeys(["the hour is not used: surcharges outside market hours are not counted yet"])
     return tuple(said)
 
 
 def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], declined: dict[str, str]) -> Iterator[Quote]:
     for payment, offer in offers:
-        scenarios = price(offer, payment.side, payment.fixed.exact, payment.fixed.currency)
+        asked = payment.side, payment.fixed.exact, payment.fixed.currency
+        scenarios, made = price(offer, *asked), offer
+        if not scenarios:
+            scenarios = price(offer, *asked, whole=False)
+            made = replace(
+                offer, unconfirmed=_join(offer.unconfirmed, "at the dear end of its range it is not offered")
+            )
         if not scenarios:
             declined[offer.id] = _infeasible(offer)
             continue
         corridor = payment.corridor
         yield quoted(
-            offer,
+            made,
             payment,
             scenarios,
             question.references.rate(corridor.payer.currency, corridor.payee.currency),
-            _standing(offer),
+            _standing(made),
             expected_deductions=typical_deductions(question.catalogue, offer.unknowns, corridor.payee),
+            flags=tuple(typical_words(question.catalogue, offer.unknowns, corridor.payee, payment.on)),
         )
+
+
+def _temporary(question: Question, found: Gathered) -> Iterator[Quote]:
+    """Yield the temporary prices that are known whole; what one leaves out is a reason, not a zero."""
+    for quote in _priced(question, found.promotions, found.declined):
+        missing = list(_reasons(question, quote))
+        if missing:
+            found.declined[quote.offer.id] = f"a temporary price, and {'; '.join(missing)}"
+        else:
+            yield quote
 
 
 def _infeasible(offer: Offer) -> str:
@@ -215,6 +242,10 @@ def _infeasible(offer: Offer) -> str:
     ]
     within = f" (it takes payments {' '.join(limits)})" if limits else ""
     return f"no principal fits this amount{within}"
+
+
+def _join(said: str | None, also: str) -> str:
+    return f"{said}; {also}" if said else also
 
 
 def _standing(offer: Offer) -> Standing:

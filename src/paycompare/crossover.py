@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve, Edge, Piece, Segment, envelope
 from paycompare.money import Money, as_decimal, minor_unit
+from paycompare.offer import Limit
 from paycompare.scenario import rank_keys, steps_up
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def _limited(offer: Offer, paid: Curve, landed: Curve) -> tuple[Curve, tuple[Edg
     """Return what lands within the limits of an offer, and the principals that are within them."""
     low, high = _ZERO, None
     curves = {"principal": Curve.line(1), "debit": paid, "landed": landed}
-    for limit in offer.limits:
+    something = Limit("landed", offer.grid[offer.payout_currency], None, offer.payout_currency)
+    for limit in (something, *offer.limits):
         first = None if limit.least is None else curves[limit.of].first_at_least(limit.least)
         last = None if limit.most is None else curves[limit.of].last_at_most(limit.most)
         low = max(low, first.at) if first is not None and first.at is not None else low

@@ -146,7 +146,7 @@ def _quote(it: Quote) -> dict[str, Any]:
     return {
         **_offer(it.offer),
         "standing": it.standing,
-        "at_best": bool(it.offer.unpublished),
+        "at_best": it.at_best,
         "rank": it.rank,
         "ranks": None if it.ranks is None else {"low": it.ranks.low, "high": it.ranks.high},
         "corridor": str(it.payment.corridor),

@@ -62,16 +62,20 @@ class Cost:
         measure: Which definition.
         share: The cost as a fraction of one, of the denominator in the module's table.
         money: The numerator in the payer's currency, to its minor unit.
+        at_least: Whether the dear end is unknown, because something of the provider's own is not published.
     """
 
     measure: Measure
     share: Range[Fraction]
     money: Range[Money]
+    at_least: bool = False
 
     @property
     def percent(self) -> str:
         """The share in percent with two decimals, such as ``2.57%`` or ``1.20% to 2.57%``."""
         low, high = (f"{as_decimal(end * 100, 2)}%" for end in (self.share.low, self.share.high))
+        if self.at_least:
+            return f"at least {low}"
         return low if low == high else f"{low} to {high}"
 
     @property

@@ -136,6 +136,9 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     places: list[str | None] = list(to) if isinstance(to, Sequence) and not isinstance(to, str) else [to]
     if not places:
         raise PaymentError("to", places, "the payee's place, such as 'IN' or 'IN/INR', or several")
+    places = list(dict.fromkeys(places))
+    if len(places) > 1 and options.get("rates"):
+        raise PaymentError("to", places, "one place when 'rates' are given: a rate belongs to one pair of currencies")
     if len(places) > 1 and gets is not None:
         raise PaymentError("to", places, "one place when 'gets' is fixed: its currency is already said")
     payments = tuple(_payment(pays, place, options) for place in places)
@@ -304,9 +307,10 @@ def _current(folder: Folder, on: date) -> Iterator[tuple[Leaf, str | None]]:
     for leaf in folder.leaves:
         versions.setdefault(leaf.tariff.id, []).append(leaf)
     for leaves in versions.values():
-        holding = [leaf for leaf in leaves if leaf.holds(on)]
-        if holding:
-            yield max(holding, key=lambda leaf: leaf.first_day or date.min), None
+        begun = [leaf for leaf in leaves if leaf.first_day is None or leaf.first_day <= on]
+        newest = max(begun, key=lambda leaf: leaf.first_day or date.min, default=None)
+        if newest is not None and newest.holds(on):
+            yield newest, None
             continue
         first = min((leaf.first_day for leaf in leaves if leaf.first_day), default=on)
         why = f"first known to hold on {first}" if on < first else f"no longer held on {on}"

@@ -158,6 +158,11 @@ class Quote:
         return self.offer.speed
 
     @property
+    def at_best(self) -> bool:
+        """Whether every figure is the best case only, because something of the provider's own is not published."""
+        return bool(self.offer.unpublished)
+
+    @property
     def paid(self) -> Range[Money]:
         """Everything that leaves the payer."""
         return _spanned(case.paid for case in self.cases)
@@ -177,7 +182,7 @@ class Quote:
         """What lands after typical third-party charges; None when there are some and nothing is known of them."""
         if not self.unknowns:
             return self.landed
-        if self.expected_deductions is None:
+        if self.expected_deductions is None or self.at_best:
             return None
         landed, less = self.landed, self.expected_deductions
         code, step = self.offer.payout_currency, self.offer.grid[self.offer.payout_currency]
@@ -260,7 +265,7 @@ class Quote:
         shares = [cost / of for cost, of in known]
         money = [_money(rounded(cost, step), code) for cost, _ in known]
         name: Measure = next(one for one in MEASURES if one == measure)
-        return Cost(name, Range(min(shares), max(shares)), _spanned(money))
+        return Cost(name, Range(min(shares), max(shares)), _spanned(money), self.at_best)
 
     def __repr__(self) -> str:
         """Return the quote in one line; every figure has an attribute."""

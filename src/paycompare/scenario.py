@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_CAUSES", "Scenario", "price", "rank_key", "rank_keys", "steps_up", "walk_one"]
 
-MOST_CAUSES: Final = 8
+MOST_CAUSES: Final = 4
 """Causes put at both ends in every combination; an offer with more is refused when it is bound."""
 
 _HALVINGS: Final = 44
@@ -59,7 +59,7 @@ class Scenario:
 
 
 def price(
-    offer: Offer, side: Side, fixed: Fraction, currency: str, *, near: Fraction | None = None
+    offer: Offer, side: Side, fixed: Fraction, currency: str, *, near: Fraction | None = None, whole: bool = True
 ) -> tuple[Scenario, ...]:
     """Return every scenario of an offer for a payment.
 
@@ -69,9 +69,10 @@ def price(
         fixed: The amount of that side.
         currency: Its currency.
         near: A principal that the answer is thought to lie near; it saves time and changes nothing.
+        whole: Whether every end must be possible; else those that are possible are returned.
 
     Returns:
-        The scenarios, all of them attained; empty when one of them cannot be made at all.
+        The scenarios, all of them attained; empty when one of them cannot be made, or none when ``whole`` is off.
     """
     if not offer.causes:
         walk = walk_one(offer, side, fixed, currency, {}, near=near)
@@ -80,9 +81,10 @@ def price(
     found: dict[_Position, Walk] = {}
     for corner in product((_CHEAP, _DEAR), repeat=len(offer.causes)):
         walk = ask(corner)
-        if walk is None:
+        if walk is not None:
+            found[corner] = walk
+        elif whole:
             return ()
-        found[corner] = walk
     fresh = dict(found)
     for _ in range(min(len(offer.causes), _ROUNDS)):
         fresh = {at: walk for at, walk in _edges_from(ask, fresh) if at not in found}

@@ -38,19 +38,19 @@ class Flip:
     """One thing that would change the winner.
 
     Attributes:
-        kind: ``age``, ``range``, ``model``, ``margin``, ``charge``, ``serves`` or ``third_party``.
+        kind: ``age``, ``range``, ``model``, ``margin``, ``charge``, ``serves``, ``failure`` or ``third_party``.
         offer: Id of the offer that would win, or of the winner itself where its own page is in doubt.
         words: What would have to be true, with its number.
         nearness: Order among flips of one kind, smaller is nearer.
     """
 
-    kind: Literal["age", "range", "model", "margin", "charge", "serves", "third_party"]
+    kind: Literal["age", "range", "model", "margin", "charge", "serves", "failure", "third_party"]
     offer: str
     words: str
     nearness: Fraction = Fraction(0)
 
 
-_KINDS: Final = ("age", "range", "model", "margin", "charge", "serves", "third_party")
+_KINDS: Final = ("age", "range", "model", "margin", "charge", "serves", "failure", "third_party")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,6 +87,7 @@ def verdict_of(
     bounds: Sequence[Bound],
     tolerance: Callable[[Quote, Quote], Fraction],
     max_age: timedelta = DEFAULT_MAX_AGE,
+    failed: Sequence[str] = (),
 ) -> Verdict:
     """Judge a comparison.
 
@@ -95,6 +96,7 @@ def verdict_of(
         bounds: What could not be ranked.
         tolerance: Difference of two rank keys within the error of the reference.
         max_age: How old the winner's evidence may be.
+        failed: Ids of providers that could not be asked.
     """
     complete = [quote for quote in quotes if quote.standing == "complete"]
     if not complete:
@@ -109,7 +111,7 @@ def verdict_of(
         titles = ", ".join(quote.offer.title for quote in level)
         return Verdict("open", None, names, (), 0, f"Open: a tie between {titles}.")
     flips = sorted(
-        _flips(winner, quotes, bounds, max_age),
+        [*_flips(winner, quotes, bounds, max_age), *_unasked(winner, failed)],
         key=lambda flip: (_KINDS.index(flip.kind), flip.nearness, flip.offer),
     )
     shown = tuple(flips[:_MOST_FLIPS])
@@ -125,7 +127,7 @@ def verdict_of(
 def _flips(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_age: timedelta) -> Iterator[Flip]:
     yield from _aged(winner, max_age)
     for quote in quotes:
-        if quote.provider == winner.provider and quote.standing == "complete":
+        if quote is winner:
             continue
         leads = _leads(quote, winner)
         if quote.standing == "modelled" and leads:
@@ -137,6 +139,11 @@ def _flips(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_
         if bound.beats_winner:
             yield from _of_bound(bound)
     yield from _third_parties(winner, [*quotes, *(bound.quote for bound in bounds if not bound.beats_winner)])
+
+
+def _unasked(winner: Quote, failed: Sequence[str]) -> Iterator[Flip]:
+    for provider in failed:
+        yield Flip("failure", winner.offer.id, f"{provider}, which could not be asked, is cheaper")
 
 
 def _leads(quote: Quote, winner: Quote) -> bool:
@@ -153,7 +160,7 @@ def _aged(winner: Quote, max_age: timedelta) -> Iterator[Flip]:
         seen.add(evidence)
         if evidence.day is None:
             yield Flip("age", winner.offer.id, "its price has changed: its page is undated")
-        elif on - evidence.day > max_age:
+        elif on - evidence.day >= max_age:
             yield Flip("age", winner.offer.id, f"its price has changed: its page was {evidence.age(on)} ago")
 
 

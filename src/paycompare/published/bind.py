@@ -13,7 +13,7 @@ from paycompare.offer import Convert, Limit, Offer, Rounding, Separate, Spread, 
 from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import levied
 from paycompare.published.match import applies, served
-from paycompare.published.prices import margin_of, margin_spread, price_spread
+from paycompare.published.prices import Priced, margin_of, margin_spread, price_spread
 from paycompare.scenario import MOST_CAUSES
 from paycompare.terms import Evidence
 
@@ -230,7 +230,7 @@ def _remarks(name: str, bites: Sequence[Bite], *, converted: bool) -> tuple[str,
     )
 
 
-def _convert(binding: _Binding, step: Step) -> Convert | str | None:
+def _convert(binding: _Binding, step: Step) -> Convert | None:
     payer, payee = binding.payment.corridor.payer.currency, binding.payment.corridor.payee.currency
     source, target = (binding.held, step.to or payee)
     if binding.held == payee and payer != payee:
@@ -249,10 +249,7 @@ def _convert(binding: _Binding, step: Step) -> Convert | str | None:
             ("rate from the caller",),
         )
     else:
-        found = _margin(binding, step, (source, target))
-        if isinstance(found, str):
-            return found
-        spread, weight = found
+        spread, weight = _margin(binding, step, (source, target))
     binding.held = target
     binding.currencies["converted"] = source
     return Convert(
@@ -289,13 +286,14 @@ def _check_likely(binding: _Binding, stated: Fraction, pair: tuple[str, str]) ->
     raise PaymentError(f"rates[{binding.folder.id!r}]", str(as_decimal(stated)), expected)
 
 
-def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Spread, Fraction] | str:
+def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Spread, Fraction]:
     """Return the margin over the amount converted, and the factor into the currency of its bounds."""
     priced = margin_spread(step.margin, pair, f"{step.name} of {binding.folder.id}", binding.payment.usage)
-    if priced is None:
-        return f"its page gives no margin for {pair[0]} to {pair[1]}"
+    if priced is None:  # it serves the pair and has no margin for it: that is one more thing that it does not publish
+        priced = Priced(Spread.known(Curve.constant(Fraction(0))), Fraction(0))
     assumed = binding.options.assume.get(binding.folder.id, binding.options.assume.get("fx_margin"))
     if priced.least is not None and assumed is not None:
+        assumed = max(assumed, priced.least)
         binding.modelled.append(f"{step.name} assumed at {as_decimal(assumed * 100)}%")
         return Spread.known(Curve.constant(assumed)), _ONE
     if priced.least is not None:

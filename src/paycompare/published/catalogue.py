@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycompare import providers
 from paycompare.errors import Problem, TariffError
-from paycompare.published.compiled import Row, key_of, recall, remember
+from paycompare.published.compiled import LARGEST_FILE, Row, key_of, recall, remember
 from paycompare.published.match import Zones
 from paycompare.terms import Evidence
 
@@ -145,7 +145,8 @@ def _read(paths: Sequence[Path]) -> Row:
     digest = sha256()
     for path in paths:
         for file in _files(path):
-            digest.update(file.read_bytes())
+            if file.is_file() and file.stat().st_size <= LARGEST_FILE:
+                digest.update(file.read_bytes())
     return Row({**read_all(paths), "hash": digest.hexdigest()})
 
 

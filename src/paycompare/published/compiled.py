@@ -22,9 +22,12 @@ from paycompare.money import Money
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Row", "key_of", "recall", "remember"]
+__all__ = ["LARGEST_FILE", "Row", "key_of", "recall", "remember"]
 
-_LAYOUT: Final = 1
+LARGEST_FILE: Final = 1_000_000
+"""Bytes of a tariff file; a larger one is refused unread."""
+
+_LAYOUT: Final = 2
 """Raised whenever the shape of what is kept changes."""
 
 _KEPT: Final = 4
@@ -64,9 +67,15 @@ def recall(key: str) -> Any:  # noqa: ANN401 -- whatever was remembered
     if folder is None:
         return None
     try:
-        return json.loads((folder / f"catalogue-{key}.json").read_text(encoding="utf-8"), object_hook=_decoded)
-    except (OSError, ValueError, KeyError):
+        stamp, _, text = (folder / f"catalogue-{key}.json").read_text(encoding="utf-8").partition("\n")
+    except (OSError, ValueError):
         return None
+    # Only what `remember` wrote has this stamp, so it can be decoded without a second look.
+    return json.loads(text, object_hook=_decoded) if stamp == _stamp(text) else None
+
+
+def _stamp(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
 
 
 def remember(key: str, value: object) -> None:
@@ -74,10 +83,11 @@ def remember(key: str, value: object) -> None:
     folder = _folder()
     if folder is None:
         return
+    text = json.dumps(_encoded(value), separators=(",", ":"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", encoding="utf-8", dir=folder, suffix=".new", delete=False) as made:
-            json.dump(_encoded(value), made, separators=(",", ":"))
+            made.write(f"{_stamp(text)}\n{text}")
         Path(made.name).replace(folder / f"catalogue-{key}.json")
         kept = sorted(folder.glob("catalogue-*.json"), key=lambda file: file.stat().st_mtime, reverse=True)
         for old in kept[_KEPT:]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from paycompare.money import Money, as_decimal
+from paycompare.published.catalogue import evidence_of
 from paycompare.terms import Range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
     from paycompare.published.catalogue import Catalogue
-    from paycompare.published.schema import Deduction
+    from paycompare.published.schema import Deduction, Page
     from paycompare.terms import Place
 
-__all__ = ["typical_deductions"]
+__all__ = ["typical_deductions", "typical_words"]
 
 
 def typical_deductions(catalogue: Catalogue, unknowns: frozenset[str], payee: Place) -> Range[Fraction] | None:
@@ -26,27 +29,42 @@ def typical_deductions(catalogue: Catalogue, unknowns: frozenset[str], payee: Pl
         payee: The payee's place.
 
     Returns:
-        The range over all published figures, in the payee's currency; charges on which nothing is published count as
-        nothing, and None means that nothing is published on any of them.
+        The range over all published figures, in the payee's currency; None when nothing is published on one of them,
+        because an unknown charge is not nothing.
     """
     low = high = Fraction(0)
-    known = False
     for unknown in unknowns:
-        ends = [_ends(one) for one in _matching(catalogue, unknown.partition(":")[0], payee)]
-        if ends:
-            known = True
-            low += min(end[0] for end in ends)
-            high += max(end[1] for end in ends)
-    return Range(low, high) if known else None
+        ends = [_ends(one) for one, _ in _matching(catalogue, unknown.partition(":")[0], payee)]
+        if not ends:
+            return None
+        low += min(end[0] for end in ends)
+        high += max(end[1] for end in ends)
+    return Range(low, high)
 
 
-def _matching(catalogue: Catalogue, kind: str, payee: Place) -> Iterator[Deduction]:
+def typical_words(catalogue: Catalogue, unknowns: frozenset[str], payee: Place, on: date) -> Iterator[str]:
+    """Yield what third parties were seen to take, each figure with whose word it is and how old.
+
+    Args:
+        catalogue: Where published averages and ranges are looked up.
+        unknowns: The named unknowns of an offer.
+        payee: The payee's place.
+        on: The day to which ages are counted.
+    """
+    for unknown in sorted(unknowns):
+        for deduction, page in _matching(catalogue, unknown.partition(":")[0], payee):
+            low, high = (Money.of(as_decimal(end), payee.currency) for end in _ends(deduction))
+            evidence = evidence_of(page)
+            yield f"{unknown} typically take {Range(low, high)} ({evidence.source}, {evidence.age(on)})"
+
+
+def _matching(catalogue: Catalogue, kind: str, payee: Place) -> Iterator[tuple[Deduction, Page]]:
     for folder in catalogue.folders.values():
-        for deduction, _ in folder.deductions:
+        for deduction, page in folder.deductions:
             listed = not deduction.countries or payee.country in deduction.countries
             here = listed and payee.country not in deduction.not_countries
             if here and deduction.of == kind and deduction.currency == payee.currency:
-                yield deduction
+                yield deduction, page
 
 
 def _ends(deduction: Deduction) -> tuple[Fraction, Fraction]:

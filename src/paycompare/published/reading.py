@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from paycompare.errors import Problem, TariffError
-from paycompare.published.compiled import Row
+from paycompare.published.compiled import LARGEST_FILE, Row
 from paycompare.published.schema import LevyFile, ProviderFile, Step, TariffFile, ZoneFile
 
 if TYPE_CHECKING:
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 __all__ = ["read_all", "read_folder"]
-
-LARGEST_FILE: Final = 1_000_000
-"""Bytes; a file beyond it is refused unread."""
 
 
 def read_all(paths: Sequence[Path]) -> dict[str, object]:
@@ -104,12 +101,17 @@ def _read(file: Path, model: type[BaseModel], root: Path, problems: list[Problem
     """Return the rows of a file, or None and its problems."""
     name = file.relative_to(root).as_posix()
     try:
+        if not file.is_file():
+            problems.append(Problem(name, "file", "no ordinary file", "a TOML file"))
+            return None
         if file.stat().st_size > LARGEST_FILE:
             problems.append(Problem(name, "file", f"{file.stat().st_size} bytes", f"at most {LARGEST_FILE}"))
             return None
         checked = model.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(Problem(name, "file", str(error), "a readable TOML file in UTF-8"))
+    except RecursionError:
+        problems.append(Problem(name, "file", "tables nested too deep", "a tariff of a few levels"))
     except ValidationError as error:
         problems += [_problem(name, one) for one in error.errors(include_url=False)]
     else:

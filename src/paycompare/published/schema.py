@@ -67,6 +67,14 @@ def _margin(value: object) -> Fraction:
     return margin
 
 
+def _grid_step(value: object) -> Fraction:
+    step = _number(value)
+    if step <= 0:
+        msg = f"found {value!r}, expected a step above zero, such as '0.05'"
+        raise ValueError(msg)
+    return step
+
+
 def _money(value: object) -> Money:
     try:
         return Money.parse(value if isinstance(value, str) else repr(value))
@@ -340,7 +348,7 @@ class End(Table):
 class RoundingTable(Table):
     """How the owner rounds a result; minor unit and half up when left out."""
 
-    step: Number | None = None
+    step: Annotated[Fraction, PlainValidator(_grid_step)] | None = None
     mode: Literal["half_up", "half_even", "up", "down"] = "half_up"
 
 
