@@ -178,11 +178,11 @@ def test_an_estimate_that_trails_counts_once_third_parties_take_enough(tmp_path:
         # Sending 1,000 on top of fees of 5 and 10: shares 5/1005 and 10/1010 of what is paid; their difference of
         # 1005 paid, at 160 KES: (10/1010 - 5/1005) x 1005 x 160 = 792.079...
         ({"sends": "1000 GBP"}, "792.08 KES"),
-        # To get 160,000 KES, 1,000 GBP: the same shares.
-        ({"gets": "160000 KES"}, "792.08 KES"),
+        # To get 160,000 KES one pays 1,005 or 1,010: with the 5 GBP more the winner lands 800 KES more.
+        ({"gets": "160000 KES"}, "800.00 KES"),
     ],
 )
-def test_the_room_for_third_parties_is_what_makes_the_shares_of_cost_equal(
+def test_the_room_for_third_parties_is_what_the_winner_has_in_hand(
     tmp_path: Path, fixed: dict[str, str], room: str
 ) -> None:
     """Where what is paid differs, the room is the difference of the shares of cost, rounded up to the minor unit."""

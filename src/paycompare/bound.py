@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from paycompare.offer import Offer, Unpublished
     from paycompare.quote import Quote
 
-__all__ = ["MARGIN_GRID", "Bound", "Threshold", "threshold"]
+__all__ = ["IF_SERVED", "MARGIN_GRID", "Bound", "Threshold", "threshold"]
 
 MARGIN_GRID: Final = Fraction(1, 100_000)
 """Margins are solved to a thousandth of a percent."""
+
+IF_SERVED: Final = ", if it serves this payment"
+"""What an unconfirmed offer's condition ends with."""
 
 _BEST, _WORST = 0, 1
 
@@ -142,7 +145,8 @@ class Bound:
             return "loses whatever is not published"
         if self.thresholds:
             also = ", each with the others at their least" if self.thresholds[0].others_at_least else ""
-            return "wins only " + ", and ".join(one.words for one in self.thresholds) + also
+            served = IF_SERVED if self.quote.offer.unconfirmed else ""
+            return "wins only " + ", and ".join(one.words for one in self.thresholds) + also + served
         return "wins if it holds"
 
 

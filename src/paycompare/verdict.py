@@ -15,8 +15,10 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
+from paycompare.bound import IF_SERVED
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.ranking import tied
+from paycompare.scenario import price
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +33,7 @@ DEFAULT_MAX_AGE: Final = timedelta(days=365)
 """How old the winner's evidence may be for a verdict without reservation."""
 
 _MOST_FLIPS: Final = 3
+_ZERO: Final = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +169,10 @@ def _aged(winner: Quote, max_age: timedelta) -> Iterator[Flip]:
 
 def _of_bound(bound: Bound) -> Iterator[Flip]:
     title = bound.quote.offer.title
+    served = IF_SERVED if bound.quote.offer.unconfirmed else ""
     for one in bound.thresholds:
         kind: Literal["margin", "charge"] = "margin" if one.kind == "margin" else "charge"
-        yield Flip(kind, bound.quote.offer.id, f"{title} wins {one.words}", -one.may_win_below)
+        yield Flip(kind, bound.quote.offer.id, f"{title} wins {one.words}{served}", -one.may_win_below)
     if not bound.thresholds:
         yield Flip("serves", bound.quote.offer.id, f"{title} wins if it holds: {'; '.join(bound.why)}")
 
@@ -196,10 +200,14 @@ def _third_parties(winner: Quote, rivals: Sequence[Quote]) -> Iterator[Flip]:
 
 def _lead(winner: Quote, rival: Quote) -> Fraction:
     """Return by how much the winner's worst case leads, in the payee's currency."""
-    value = winner.offer.values[winner.offer.payout_currency]
+    offer = winner.offer
+    value = offer.values[offer.payout_currency]
     case = rival.worst if rival.standing == "complete" else rival.best
     here, there = winner.worst.figures, case.figures
     if winner.payment.side == "pays":
         return (here.landed - there.landed) / value
+    if winner.payment.side == "gets":  # what the winner lands beyond the target for what the rival is paid
+        walks = [one.walk for one in price(offer, "pays", there.paid, offer.payer_currency)]
+        return max(min((walk.landed for walk in walks), default=_ZERO) - winner.payment.fixed.exact, _ZERO)
     share = (there.paid - there.landed) / there.paid - (here.paid - here.landed) / here.paid
-    return max(share, Fraction(0)) * here.paid / value
+    return max(share, _ZERO) * here.paid / value
