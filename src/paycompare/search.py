@@ -92,7 +92,7 @@ def cheapest_reaching(
     fresh = (
         [(least, most)] if guess is None else [(low, high) for low, high in _around(least, guess, most) if low != guess]
     )
-    while fresh or heap:
+    while True:
         for low, high in fresh:
             bounds = chain.bounds(low * grid, high * grid)
             if bounds is not None and bounds.landed_high >= target:
