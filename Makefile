@@ -48,8 +48,9 @@ docs: $(DOCS_READY) ## build the documentation into build/docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs
 
 pins: ## choose the newest versions again (needs uv)
-	$(PIN) --upgrade pyproject.toml requirements/dev.in -o requirements/dev.txt
+	$(PIN) --upgrade --extra cards --extra excel --extra survey pyproject.toml requirements/dev.in -o requirements/dev.txt
 	$(PIN) --upgrade requirements/docs.in -o requirements/docs.txt
+	$(PIN) --upgrade requirements/spark.in -o requirements/spark.txt
 
 clean: ## remove everything that was made
 	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
