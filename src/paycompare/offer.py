@@ -15,14 +15,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
-from paycompare.money import Rounding
 from paycompare.walk import Chain, ConvertStep, TakeStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paycompare.curve import Curve
-    from paycompare.money import Money
+    from paycompare.money import Money, Rounding
     from paycompare.terms import Evidence, Range
     from paycompare.walk import Walk
 
