@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from paycompare.published.check import check_folder
-from paycompare.published.prices import ALLOWANCE, Pricing, price_spread
 from paycompare.published.price_schema import Margin, Price
+from paycompare.published.prices import ALLOWANCE, Pricing, price_spread
 from paycompare.published.schema import RateRecord, WindowTable
 from paycompare.published.windows import is_within
 from paycompare.terms import Payment
@@ -19,6 +18,8 @@ from tests.catalogues import write_folder
 from tests.test_comparison import compare
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from paycompare.comparison import Comparison
 
 USD = Fraction(4, 5)
@@ -66,7 +67,9 @@ TIERS = [{"up_to": "1000", "share": "0.01"}, {"share": "0.005"}]
         ({"volume": {"per": "year", "whole": True, "tiers": TIERS}}, "1000 GBP", "15/2"),
     ],
 )
-def test_what_was_used_before_settles_the_price_of_1500(price: dict[str, Any], usage: str | None, expected: str) -> None:
+def test_what_was_used_before_settles_the_price_of_1500(
+    price: dict[str, Any], usage: str | None, expected: str
+) -> None:
     """Given a count or an amount the price is one figure; given nothing it runs from unused to used up."""
     assert charged(price, "1500", usage=usage) == [expected]
 
@@ -89,6 +92,9 @@ def test_everything_that_use_moves_goes_from_unused_to_used_up() -> None:
         ({"flat": "20 USD"}, ["1000"], ["16"]),
         ({"share": "0.01", "least": "10 USD", "most": "25 USD"}, ["100", "1000", "9000"], ["8", "10", "20"]),
         ({"share": "0.01", "least": "5", "scale": "1.2"}, ["100", "1000"], ["6", "12"]),
+        # 40 pence for each 2 dollars: 40 pence for each 1.60, a quarter of the amount
+        ({"flat": "0.40", "each": "2 USD"}, ["16"], ["4"]),
+        ({"flat": "0.40", "each": "2", "least": "5"}, ["16", "100"], ["5", "20"]),
         # two capped percentages added: 0.8 percent of 2 to 10, and 1 percent of at most 6
         (
             {"sum": [{"share": "0.008", "least": "2", "most": "10"}, {"share": "0.01", "most": "6"}]},
@@ -122,6 +128,8 @@ def test_forms_that_pages_combine(price: dict[str, Any], bases: list[str], expec
         ({"least": "9 USD", "most": "1 USD", "share": "0.1"}, "a minimum below the maximum"),
         ({"sum": [{"same_as": "a/b"}, {"flat": "1"}]}, "as the whole price of its step"),
         ({"same_as": "elsewhere"}, "pattern"),
+        ({"each": "100"}, "exactly one of"),
+        ({"share": "0.1", "each": "100"}, "for each unit"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(price: dict[str, Any], words: str) -> None:
@@ -238,6 +246,12 @@ def answer(root: Path, **asked: Any) -> Comparison:
             'share = "0.01", plus = [{ only = { within = ["weekend"] }, share = "0.005" }]',
             {"at": "2026-10-31"},
             "157,600.00 KES",
+        ),
+        # the surcharge moves both ends of a range: 1.5 to 2.5 percent
+        (
+            'between = ["0.01", "0.02"], plus = [{ only = { within = ["weekend"] }, share = "0.005" }]',
+            {"at": "2026-10-31"},
+            "156,000.00 KES to 157,600.00 KES",
         ),
         # locking the rate for an hour costs a quarter of a percent more
         ('share = "0.01", plus = [{ only = { quote_validity = ["PT1H"] }, share = "0.0025" }]', {}, "158,400.00 KES"),
