@@ -1,4 +1,4 @@
-"""What a catalogue covers: from which countries, for whom, how old, what is unpublished, and what each corridor gets."""
+"""What a catalogue covers: from where, for whom, how old, what is unpublished, and what each corridor gets."""
 
 from __future__ import annotations
 
