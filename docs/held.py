@@ -56,7 +56,7 @@ def held_page() -> str:
     return "\n\n".join(
         [
             "# What is held",
-            f"{len(held.folders)} institutions, {len(leaves)} tariffs, prices for payers in {len(countries)} countries.",
+            f"{len(held.folders)} institutions, {len(leaves)} tariffs, payers in {len(countries)} countries.",
             "Written from the catalogue when these pages were built.",
             "## What ten trade corridors get",
             _table(
