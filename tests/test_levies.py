@@ -11,7 +11,7 @@ import pytest
 from paycompare.curve import Curve
 from paycompare.offer import Convert, Rounding, Take
 from paycompare.published.catalogue import levies
-from paycompare.published.levies import levied
+from paycompare.published.levies import Levies, levied
 from paycompare.published.schema import LevyTable
 from paycompare.scenario import walk_one
 from paycompare.terms import Payment
@@ -71,9 +71,10 @@ def chain(
     payment: Payment | None = None,
     overrides: Mapping[str, Fraction | None] | None = None,
     included: tuple[str, ...] = (),
+    provider_kind: str = "bank",
 ) -> list[Take | Convert]:
     """Add levies to a chain."""
-    return levied(steps, tables, payment or ask(), Worth(), overrides or {}, included)
+    return levied(steps, Levies(tables, overrides or {}, included, provider_kind), payment or ask(), Worth())
 
 
 def walked(*tables: LevyTable, **more: Any) -> Walk:
@@ -252,3 +253,122 @@ def test_a_levy_may_be_given_another_share_by_the_caller(tmp_path: Path) -> None
     options = {"sends": "16000 KES", "sender": "KE/KES", "to": "GB/GBP", "levies": {"ke_excise": "0.2"}}
     (quote,) = compare(tmp_path, None, **options).quotes
     assert {part.name: str(part.taken) for part in quote.parts}["ke_excise"] == "32.00 KES"
+
+
+def priced(*tables: LevyTable, on: str = "1000", **more: Any) -> tuple[str, str, str | None]:
+    """Return both ends of the first levy of a chain on a base, and what moves it."""
+    added = [step for step in chain(*tables, **more) if isinstance(step, Take) and step.owner == "state"]
+    spread = added[0].price
+    return str(spread.low(Fraction(on))), str(spread.high(Fraction(on))), spread.cause
+
+
+GOODS, SERVICES = (
+    {"only": {"purpose": [word]}, "price": {"share": share}} for word, share in (("goods", "0"), ("services", "0.035"))
+)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "expected"),
+    [("goods", ("0", "0", None)), ("services", ("35", "35", None)), ("family", ("11", "11", None))],
+)
+def test_a_levy_follows_the_purpose(purpose: str, expected: tuple[str, str, str | None]) -> None:
+    """Nothing on goods, 3.5 percent on services, 1.1 percent on all else: 0, 35 and 11 of 1,000."""
+    rest = levy(price={"share": "0.011"})
+    assert priced(levy(**GOODS), levy(**SERVICES), rest, payment=ask(purpose=purpose)) == expected
+
+
+def test_a_purpose_that_is_not_said_makes_the_levy_a_range() -> None:
+    """From nothing on goods to 35 on services, with the cause named; the unknown is neither zero nor the worst."""
+    found = priced(levy(**GOODS), levy(**SERVICES), levy(price={"share": "0.011"}))
+    assert found == ("0", "35", "the purpose, which decides tax")
+
+
+def test_a_levy_on_one_purpose_alone_may_not_apply() -> None:
+    """Where no table speaks of the other purposes, an open purpose may mean no levy at all."""
+    assert priced(levy(**SERVICES)) == ("0", "35", "the purpose, which decides tax")
+    assert chain(levy(**SERVICES), payment=ask(purpose="goods")) == list(STEPS)
+
+
+def test_a_status_is_one_or_the_other() -> None:
+    """5 percent for filers, 10 for others: 50 to 100 of 1,000, never nothing."""
+    tables = [
+        levy(only={"payer_status": [word]}, price={"share": share})
+        for word, share in (("filer", "0.05"), ("other", "0.1"))
+    ]
+    assert priced(*tables) == ("50", "100", "the payer status, which decides tax")
+    assert priced(*tables, payment=ask(payer_status="other")) == ("100", "100", None)
+
+
+@pytest.mark.parametrize(
+    ("more", "kind", "met"),
+    [
+        ({"provider_kinds": ["payment_institution"]}, "bank", False),
+        ({"provider_kinds": ["payment_institution"]}, "payment_institution", True),
+        ({"not_provider_kinds": ["bank"]}, "bank", False),
+        ({"not_provider_kinds": ["bank"]}, "mobile_operator", True),
+    ],
+)
+def test_a_levy_may_depend_on_who_makes_the_payment(more: dict[str, Any], kind: str, *, met: bool) -> None:
+    """Some taxes fall on payment institutions alone, others on everybody but banks."""
+    assert (len(chain(levy(**more), provider_kind=kind)) > len(STEPS)) == met
+
+
+@pytest.mark.parametrize(("day", "met"), [(26, True), (27, False), (29, False), (30, True)])
+def test_a_levy_that_was_suspended_did_not_apply_meanwhile(day: int, *, met: bool) -> None:
+    """Suspended from the 27th until the 30th, on which it applied again."""
+    gap = [{"since": date(2026, 6, 27), "until": date(2026, 6, 30)}]
+    assert (len(chain(levy(suspended=gap), payment=ask(on=date(2026, 6, day)))) > len(STEPS)) == met
+
+
+def test_a_subsidy_is_a_negative_levy() -> None:
+    """2.5 percent of what arrives is added to it: 980 x 160 = 156,800 and 3,920 more; the parts still add up."""
+    aid = levy(leg="payee", country="KE", on="received", place="from_amount", price={"share": "-0.025"})
+    assert walked(aid).landed == Fraction(156_800 + 3_920)
+
+
+def test_a_creditable_tax_is_counted_aside() -> None:
+    """20 percent that come back later change neither what is paid nor what lands, and are a line of their own."""
+    walk = walked(levy(creditable=True, price={"share": "0.2"}))
+    assert (walk.paid, walk.landed) == (Fraction(1000), Fraction(156_800))
+    assert [(line.name, line.bite, line.charge) for line in walk.lines if line.name == "tax"] == [("tax", "aside", 196)]
+
+
+def test_a_tax_on_a_deemed_value_has_its_slices_its_minimum_and_its_rate() -> None:
+    """18 percent of a value of 1 percent up to 100,000, half of that beyond, at least 250: 45, 180 and 270."""
+    deemed = {"slices": [{"up_to": "100000", "share": "0.01"}, {"share": "0.005"}], "least": "250", "scale": "0.18"}
+    table = levy(price=deemed)
+    assert [priced(table, on=base)[0] for base in ("1000", "100000", "200000")] == ["45", "180", "270"]
+
+
+def test_a_duty_per_started_hundred_rounds_its_base() -> None:
+    """0.60 per 200 or fraction of 200: 980 makes five, so 3.00."""
+    duty = levy(price={"share": "0.003"}, base_rounding={"step": "200", "mode": "up"})
+    assert walked(duty).paid == Fraction(1003)
+
+
+def test_a_yearly_threshold_is_a_range_of_its_own() -> None:
+    """Nothing until 700,000 a year, 20 percent beyond; how much of a bank's allowance was used says nothing of it."""
+    price = {
+        "allowance": {
+            "amount": "700000 GBP",
+            "per": "financial_year",
+            "within": {"share": "0"},
+            "beyond": {"share": "0.2"},
+        }
+    }
+    expected = ("0", "200", "use of the allowance of tax")
+    assert priced(levy(price=price)) == expected
+    assert priced(levy(price=price), payment=ask(usage="unused")) == expected
+
+
+def test_a_levy_of_several_countries_is_written_once() -> None:
+    """A levy of a monetary union falls on payers in each of its countries."""
+    assert len(chain(levy(country=["GB", "FR"]))) > len(STEPS)
+    assert chain(levy(country=["FR", "DE"])) == list(STEPS)
+
+
+def test_a_levy_without_a_first_day_holds_from_the_day_of_its_page() -> None:
+    """It is not claimed for the time before anybody was seen to write about it."""
+    undated = levy(valid_from=None, page={"source": "https://law.example/1", "kind": "law", "seen": date(2026, 5, 1)})
+    days = (date(2026, 4, 30), date(2026, 5, 1))
+    assert [len(chain(undated, payment=ask(on=day))) > len(STEPS) for day in days] == [False, True]

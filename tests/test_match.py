@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import paycompare as pc
-from paycompare.published.match import Served, Zones, applies, served
+from paycompare.published.match import Definitions, Served, applies, served
 from paycompare.published.schema import Conditions, TariffTable, ZoneTable
 from paycompare.terms import CONDITIONS, Payment
 from tests.catalogues import write_folder
@@ -20,7 +20,7 @@ DAY = date(2026, 10, 30)
 EAST = ZoneTable(id="East", countries=("KE", "TZ"), since=date(2025, 1, 1), until=date(2027, 1, 1))
 WIDE_EAST = ZoneTable(id="East", countries=("KE", "TZ", "RW"), since=date(2027, 1, 1))
 ALWAYS = ZoneTable(id="Union", countries=("DE", "FR"))
-ZONES = Zones((EAST, WIDE_EAST, ALWAYS))
+ZONES = Definitions((EAST, WIDE_EAST, ALWAYS))
 
 
 def ask(to: str = "KE/KES", *, on: date = DAY, **more: Any) -> Payment:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paycompare.published.check import check_folder
-from paycompare.published.prices import ALLOWANCE, margin_spread, price_spread
+from paycompare.published.prices import ALLOWANCE, Pricing, margin_of, margin_spread, price_spread
 from paycompare.published.schema import Margin, Price
 from tests.catalogues import write_folder
 
@@ -22,7 +22,7 @@ CAUSE = "fee of some_bank"
 
 def charged(price: dict[str, Any], *bases: str, usage: str | None = None) -> list[tuple[str, str]]:
     """Return the cheap and the dear end of a price on each base."""
-    spread = price_spread(Price.model_validate(price), CAUSE, usage).spread
+    spread = price_spread(Price.model_validate(price), Pricing(CAUSE, usage)).spread
     return [(str(spread.low(Fraction(base))), str(spread.high(Fraction(base)))) for base in bases]
 
 
@@ -112,13 +112,13 @@ def test_an_allowance_is_a_range_until_its_use_is_known(usage: str | None, ends:
 )
 def test_an_allowance_is_one_cause_wherever_it_stands(price: dict[str, Any]) -> None:
     """What depends on one allowance moves together, also inside a sum, a band or a maximum."""
-    assert price_spread(Price.model_validate(price), CAUSE).spread.cause == ALLOWANCE
+    assert price_spread(Price.model_validate(price), Pricing(CAUSE)).spread.cause == ALLOWANCE
 
 
 def test_a_range_is_named_for_its_charge() -> None:
     """A range that no allowance moves is the charge's own; a figure that is known has no cause."""
     ranged, known = ({"between": [{"flat": "1"}, {"flat": "2"}]}, {"flat": "1"})
-    causes = [price_spread(Price.model_validate(price), CAUSE).spread.cause for price in (ranged, known)]
+    causes = [price_spread(Price.model_validate(price), Pricing(CAUSE)).spread.cause for price in (ranged, known)]
     assert causes == [CAUSE, None]
 
 
@@ -131,15 +131,15 @@ def test_bands_may_hold_ranges() -> None:
 
 def test_what_is_not_published_is_nothing_at_least() -> None:
     """A price that its page keeps to itself counts from 0 and says so; a "from" counts from there."""
-    silent = price_spread(Price.model_validate({"not_published": True}), CAUSE)
-    floor = price_spread(Price.model_validate({"at_least": {"flat": "3"}}), CAUSE)
+    silent = price_spread(Price.model_validate({"not_published": True}), Pricing(CAUSE))
+    floor = price_spread(Price.model_validate({"at_least": {"flat": "3"}}), Pricing(CAUSE))
     assert [str(one.least) for one in (silent, floor)] == ["0", "3"]
     assert [str(one.spread.low(Fraction(1000))) for one in (silent, floor)] == ["0", "3"]
 
 
 def test_what_is_published_has_no_least() -> None:
     """Only an open end has one; a range that is printed is known."""
-    assert price_spread(Price.model_validate({"at_most": {"flat": "3"}}), CAUSE).least is None
+    assert price_spread(Price.model_validate({"at_most": {"flat": "3"}}), Pricing(CAUSE)).least is None
 
 
 @pytest.mark.parametrize("unknown", [{"not_published": True}, {"at_least": {"flat": "3"}}])
@@ -161,9 +161,10 @@ def test_an_open_end_inside_another_price_is_refused(form: str, unknown: dict[st
 
 def margins(*tables: dict[str, Any], pair: tuple[str, str] = ("GBP", "KES"), usage: str | None = None) -> Any:
     """Return the cheap and the dear margin on 100, 1,000 and 1,000.01, or None."""
-    priced = margin_spread([Margin.model_validate(table) for table in tables], pair, "fx_margin", usage)
-    if priced is None:
+    table = margin_of([Margin.model_validate(table) for table in tables], pair)
+    if table is None:
         return None
+    priced = margin_spread(table, Pricing("fx_margin", usage))
     bases = [Fraction(base) for base in ("100", "1000", "1000.01")]
     return [tuple(str(end(base)) for end in (priced.spread.low, priced.spread.high)) for base in bases]
 
@@ -207,14 +208,13 @@ def test_a_margin_is_a_share_of_the_amount_converted(
 def test_an_open_margin_says_what_it_is_at_least() -> None:
     """Not published is at least nothing, "from 1 percent" at least that, and "up to" is known."""
     tables = [{"not_published": True}, {"at_least": "0.01"}, {"at_most": "0.01"}]
-    priced = [margin_spread([Margin.model_validate(table)], ("GBP", "KES"), "m") for table in tables]
-    assert [one and one.least for one in priced] == [0, Fraction(1, 100), None]
+    priced = [margin_spread(Margin.model_validate(table), Pricing("m")) for table in tables]
+    assert [one.least for one in priced] == [0, Fraction(1, 100), None]
 
 
 def test_a_margin_that_an_allowance_moves_shares_the_cause_of_its_charges() -> None:
     """The same allowance moves fee and margin together."""
-    priced = margin_spread([Margin.model_validate({"usage": ["0", "0.01"]})], ("GBP", "KES"), "m")
-    assert priced is not None
+    priced = margin_spread(Margin.model_validate({"usage": ["0", "0.01"]}), Pricing("m"))
     assert priced.spread.cause == ALLOWANCE
 
 

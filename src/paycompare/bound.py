@@ -44,7 +44,7 @@ class Threshold:
 
     Attributes:
         step: The step that it belongs to.
-        kind: ``margin``, a fraction of one, or ``charge``, money of ``currency``.
+        kind: ``margin`` or ``surcharge``, a fraction of one, or ``charge``, money of ``currency``.
         wins_below: Below it the offer beats the winner's best case; 0 when it never does.
         may_win_below: Below it the offer beats the winner's worst case.
         currency: Currency of a charge; None for a margin.
@@ -73,6 +73,8 @@ class Threshold:
             named = self.step.replace("_", " ")
             return f"{may}if its {named} is under {Money.of(as_decimal(limit), self.currency or '')}"
         percent = as_decimal(rounded(limit * 100, Fraction(1, 100), "down"), 2)
+        if self.kind == "surcharge":
+            return f"{may}if what it adds to the margin of its page is under {percent}%"
         asked = f": ask for {self.ask_rate} {self.pair[1]} per {self.pair[0]} or better" if self.ask_rate else ""
         return f"{may}below a {percent}% margin{asked}"
 
@@ -159,7 +161,7 @@ def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshol
         winner: The quote to beat.
     """
     offer = quote.offer
-    if unpublished.kind == "margin":
+    if unpublished.kind != "charge":
         grid, currency = MARGIN_GRID, None
     else:
         step = next(step for step in offer.steps if isinstance(step, Take) and step.name == unpublished.step)
@@ -192,7 +194,9 @@ def threshold(quote: Quote, unpublished: Unpublished, winner: Quote) -> Threshol
         wins_below=Fraction(0) if surely is None else (surely + 1) * grid,
         may_win_below=Fraction(0) if maybe is None else (maybe + 1) * grid,
         currency=currency,
-        ask_rate=None if surely is None or currency else _ask(quote, unpublished, surely * grid, winner),
+        ask_rate=None
+        if surely is None or unpublished.kind != "margin"
+        else _ask(quote, unpublished, surely * grid, winner),
         others_at_least=len(offer.unpublished) > 1,
         pair=(offer.payer_currency, offer.payout_currency),
     )
@@ -249,14 +253,16 @@ def _worth(quote: Quote, code: str) -> Fraction:
 
 def _with(offer: Offer, unpublished: Unpublished, value: Fraction) -> Offer:
     """Return the offer with an unpublished figure put at a value."""
-    spread = Spread.known(Curve.constant(value))
-    steps = tuple(
-        (replace(step, margin=spread) if isinstance(step, Convert) else replace(step, price=_in_price(step, value)))
-        if step.name == unpublished.step
-        else step
-        for step in offer.steps
-    )
-    return replace(offer, steps=steps)
+
+    def with_value(step: Take | Convert) -> Take | Convert:
+        if step.name != unpublished.step:
+            return step
+        if isinstance(step, Take):
+            return replace(step, price=_in_price(step, value))
+        known = Spread.known(Curve.constant(value))
+        return replace(step, margin=step.margin.shifted(value) if unpublished.kind == "surcharge" else known)
+
+    return replace(offer, steps=tuple(map(with_value, offer.steps)))
 
 
 def _in_price(step: Take, value: Fraction) -> Spread:

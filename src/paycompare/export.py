@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paycompare.frame import COLUMNS, flags_of, group_of, records
 from paycompare.measure import MEASURES
 from paycompare.money import Money, as_decimal
+from paycompare.terms import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
     from paycompare.bound import Bound
     from paycompare.comparison import Comparison
     from paycompare.frame import Cell
-    from paycompare.offer import Offer
+    from paycompare.offer import Offer, Separate
     from paycompare.quote import Case, Part, Quote
     from paycompare.reference.rate import Rate
-    from paycompare.terms import Evidence, Payment, Range
+    from paycompare.terms import Evidence, Payment
     from paycompare.verdict import Verdict
 
 __all__ = ["SCHEMA_ID", "json_schema", "to_csv", "to_json", "to_markdown"]
@@ -50,6 +51,7 @@ _CONDITIONS: Final = (
     "payee_institution",
     "usage",
     "speed",
+    "quote_validity",
 )
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -110,7 +112,10 @@ def _payment(it: Payment) -> dict[str, Any]:
         "corridor": {name: {"country": end.country, "currency": end.currency} for name, end in ends.items()},
         "on": it.on.isoformat(),
         "moment": None if it.moment is None else it.moment.isoformat(),
-        "conditions": {name: getattr(it, name) for name in _CONDITIONS},
+        "conditions": {
+            **{name: getattr(it, name) for name in _CONDITIONS},
+            "joined": None if it.joined is None else it.joined.isoformat(),
+        },
     }
 
 
@@ -163,6 +168,7 @@ def _quote(it: Quote) -> dict[str, Any]:
             }
             for part in it.parts
         ],
+        "separate": [_separate(one) for one in it.separate],
         "cases": [_case(case, it) for case in it.cases],
         "worst_case": next(index for index, case in enumerate(it.cases) if case is worst),
         "best_case": next(index for index, case in enumerate(it.cases) if case is it.best),
@@ -172,6 +178,14 @@ def _quote(it: Quote) -> dict[str, Any]:
         "speed": it.speed,
         "expires_at": None,
         "flags": flags_of(it),
+    }
+
+
+def _separate(it: Separate) -> dict[str, Any]:
+    amount = Range(it.amount, it.amount) if isinstance(it.amount, Money) else it.amount
+    return {
+        **{name: getattr(it, name) for name in ("name", "words", "per", "waived", "included")},
+        "amount": None if amount is None else _span(amount, _money),
     }
 
 
@@ -192,7 +206,6 @@ def _offer(it: Offer) -> dict[str, Any]:
         "unpublished": [{"step": one.step, "kind": one.kind, "least": _text(one.least)} for one in it.unpublished],
         "unconfirmed": it.unconfirmed,
         "estimates": list(it.modelled),
-        "separate": [{"name": one.name, "words": one.words, "included": one.included} for one in it.separate],
     }
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paycompare.curve import Curve
-    from paycompare.terms import Evidence
+    from paycompare.money import Money
+    from paycompare.terms import Evidence, Range
     from paycompare.walk import Walk
 
 __all__ = [
@@ -40,8 +41,9 @@ __all__ = [
 ]
 
 Owner = Literal["provider", "correspondent", "payee_institution", "state"]
-Bite = Literal["on_top", "from_amount", "billed_later"]
-"""Where a charge bites: added to the debit, taken out of what is held, or invoiced afterwards."""
+Bite = Literal["on_top", "from_amount", "billed_later", "aside"]
+"""Where a charge bites: added to the debit, taken out of what is held, invoiced afterwards, or counted beside the
+payment because the payer gets it back."""
 
 PLACE_CAUSE: Final = "where "
 """How the name of a cause begins that moves a charge between places; it has two positions and none between."""
@@ -72,8 +74,8 @@ class Spread:
     """A function of a base, known exactly or between two ends.
 
     Attributes:
-        low: The function at its cheap end.
-        high: The function at its dear end; the same object when it is known.
+        low: The function at position 0: its cheap end, or an allowance unused.
+        high: The function at position 1: its dear end, or an allowance used up; the same object when it is known.
         cause: What moves it between the ends; None when it is known.
     """
 
@@ -85,6 +87,12 @@ class Spread:
     def known(cls, curve: Curve) -> Spread:
         """Return a function that is known exactly."""
         return cls(curve, curve)
+
+    def shifted(self, constant: Fraction) -> Spread:
+        """Return the function with a constant added to every value."""
+        if self.cause is None:
+            return Spread.known(self.low.shift_up(constant))
+        return Spread(self.low.shift_up(constant), self.high.shift_up(constant), self.cause)
 
     def at(self, share: Fraction) -> Curve:
         """Return the function a share of the way from its low end (0) to its high end (1)."""
@@ -108,6 +116,7 @@ class Take:
         bites: Where it bites; more than one when the page does not say, which makes it a range.
         into: Units of the currency in which it is taken per unit of the price's currency, for each bite.
         rounding: Grid and mode of the charge, in the currency in which it is taken.
+        base_rounding: Grid and mode of the base before it is priced, in the currency of the price; None for none.
         flags: Remarks such as "converted at the reference".
     """
 
@@ -119,6 +128,7 @@ class Take:
     into: Mapping[Bite, Fraction]
     currencies: Mapping[Bite, str]
     rounding: Mapping[Bite, Rounding]
+    base_rounding: Rounding | None = None
     evidence: Evidence
     flags: tuple[str, ...] = ()
 
@@ -171,12 +181,13 @@ class Unpublished:
 
     Attributes:
         step: The step it belongs to, computed with this at its least possible value.
-        kind: ``margin`` (a share of the amount converted) or ``charge`` (money).
+        kind: ``margin`` (a share of the amount converted), ``surcharge`` (a share on top of a margin that is known)
+            or ``charge`` (money).
         least: The least value it can have: zero, or the published "from".
     """
 
     step: str
-    kind: Literal["margin", "charge"]
+    kind: Literal["margin", "surcharge", "charge"]
     least: Fraction = _ZERO
 
 
@@ -209,11 +220,17 @@ class Separate:
     Attributes:
         name: What it is called.
         words: What it costs, when and for whom, with its currency.
-        included: Always False today: it is shown beside the total, never inside.
+        amount: The price; None where the words alone say it.
+        per: Over what it is charged, such as ``month`` or ``once``; None with no amount.
+        waived: When it is not charged, in words.
+        included: Whether it is part of the total: it never is, it is shown beside it.
     """
 
     name: str
     words: str
+    amount: Range[Money] | Money | None = None
+    per: str | None = None
+    waived: str | None = None
     included: bool = False
 
 
@@ -322,4 +339,5 @@ def _prepared(step: Take | Convert, fixed: Mapping[str, Fraction]) -> TakeStep |
         rounding=step.rounding[place].apply,
         slack=step.rounding[place].step or _ZERO,
         counted=step.into[step.bites[0]] / step.into[place],
+        base_rounding=None if step.base_rounding is None else step.base_rounding.apply,
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from paycompare.offer import Offer
+    from paycompare.published import vocabulary as published
     from paycompare.published.catalogue import Folder, Leaf
 
 __all__ = ["Asking", "Failure", "Gathered", "Question", "ask", "gather"]
@@ -102,6 +103,8 @@ class Conditions(TypedDict, total=False):
     payee_institution: str | None
     usage: str | None
     speed: str | None
+    quote_validity: str | None
+    joined: date | str | None
 
 
 class Knowing(Conditions, total=False):
@@ -151,7 +154,12 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     catalogue, providers = options.get("catalogue", ()), options.get("providers")
     held = Catalogue.load([Path(path) for path in ([catalogue] if isinstance(catalogue, str | Path) else catalogue)])
     wanted = None if providers is None else _ids("providers", providers, held)
-    _check_plan(options.get("plan"), held)
+    _check_word(
+        "plan", options.get("plan"), _plans(held), "the name of a plan in the catalogue, as its tariffs write it"
+    )
+    _check_word(
+        "payer_status", options.get("payer_status"), _statuses(held), "a status that a levy or a tariff asks for"
+    )
     return Question(
         payments=payments,
         references=References(on=payments[0].on, user=options.get("reference"), max_age=max_rate_age),
@@ -182,12 +190,27 @@ def _check_names(options: Mapping[str, object]) -> None:
             )
 
 
-def _check_plan(plan: str | None, held: Catalogue) -> None:
-    """Refuse a plan that no tariff has: it would silently leave out whoever has plans."""
-    plans = {one for folder in held.folders.values() for leaf in folder.leaves for one in leaf.tariff.conditions.plan}
-    if plan is not None and plan not in plans:
-        close = nearest(plan, plans) or nearest(plan.lower(), plans)
-        raise PaymentError("plan", plan, f"the name of a plan in the catalogue, as its tariffs write it{close}")
+def _check_word(name: str, given: str | None, known: set[str], expected: str) -> None:
+    """Refuse a word that no tariff has: it would silently leave out whoever asks for another."""
+    if given is not None and given not in known:
+        close = nearest(given, known) or nearest(given.lower(), known)
+        raise PaymentError(name, given, f"{expected}{close}")
+
+
+def _conditions_of(held: Catalogue) -> Iterator[published.Conditions]:
+    for folder in held.folders.values():
+        for leaf in folder.leaves:
+            yield leaf.tariff.conditions
+            yield from (step.only for step in leaf.tariff.step if step.only is not None)
+
+
+def _plans(held: Catalogue) -> set[str]:
+    return {one for conditions in _conditions_of(held) for one in conditions.plan}
+
+
+def _statuses(held: Catalogue) -> set[str]:
+    asked = [*_conditions_of(held), *(levy.only for levy in levies())]
+    return {one for conditions in asked for one in conditions.payer_status}
 
 
 _ABOUT_THE_ANSWER = frozenset(

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Literal
 
 from paycompare.measure import MEASURES, Cost, Figures, Measure, measured
 from paycompare.money import Money, apportion, as_decimal, rounded
-from paycompare.offer import Convert, Offer, Take
+from paycompare.offer import Convert, Offer, Separate, Take
 from paycompare.scenario import rank_key
 from paycompare.terms import Range
 from paycompare.walk import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from paycompare.offer import Owner
     from paycompare.reference.rate import Rate
@@ -41,7 +41,7 @@ class Part:
         name: The charge, or the margin of a conversion.
         owner: Who keeps it.
         kind: ``charge`` or ``margin``.
-        bite: ``on_top``, ``from_amount``, ``billed_later``, or ``in_the_rate`` for a margin.
+        bite: ``on_top``, ``from_amount``, ``billed_later``, ``aside``, or ``in_the_rate`` for a margin.
         taken: What was taken, in the currency in which it was taken; a margin in the currency converted.
         value: The same, valued at the reference in the payer's currency, exactly.
         shown: The value as displayed, so that the displayed parts add up to the displayed total.
@@ -98,6 +98,7 @@ class Case:
         applied_rate: Payee currency per payer currency over all conversions together; None without conversion.
         lost: paid - landed at the reference, in the payer's currency, exactly.
         parts: What it went into; their values sum to ``lost``.
+        aside: What is collected beside the payment and comes back, such as a creditable tax; in no total.
         figures: What the measures are computed from.
     """
 
@@ -109,6 +110,7 @@ class Case:
     applied_rate: Fraction | None
     lost: Fraction
     parts: tuple[Part, ...]
+    aside: tuple[Part, ...]
     figures: Figures
 
 
@@ -193,14 +195,31 @@ class Quote:
     @property
     def parts(self) -> tuple[PartRange, ...]:
         """What was lost on the way, by name, each over all cases."""
-        columns = list(zip(*(case.parts for case in self.cases), strict=True))
-        worst = self.worst
+        return self._over_cases(lambda case: case.parts)
+
+    @property
+    def aside(self) -> tuple[PartRange, ...]:
+        """What is collected beside the payment and comes back, such as a creditable tax, each over all cases."""
+        return self._over_cases(lambda case: case.aside)
+
+    @property
+    def separate(self) -> tuple[Separate, ...]:
+        """Prices beside the total: of the offer, such as a plan, and of this payment, such as a creditable tax."""
+        credited = (
+            Separate(part.name, "; ".join((*part.flags, "creditable: it comes back, and is in no total")), part.taken)
+            for part in self.aside
+        )
+        return (*self.offer.separate, *credited)
+
+    def _over_cases(self, parts: Callable[[Case], Sequence[Part]]) -> tuple[PartRange, ...]:
+        columns = list(zip(*map(parts, self.cases), strict=True))
+        worst = parts(self.worst)
         return tuple(
             PartRange(
                 name=column[0].name,
                 owner=column[0].owner,
                 kind=column[0].kind,
-                bite=worst.parts[index].bite,
+                bite=worst[index].bite,
                 taken=_span_of_part(column),
                 value=_spanned(part.shown for part in column),
                 evidence=column[0].evidence,
@@ -343,6 +362,7 @@ def _case(offer: Offer, positions: Mapping[str, Fraction], walk: Walk) -> Case:
         applied_rate=applied if conversions else None,
         lost=lost,
         parts=_parts(offer, walk, lost),
+        aside=_aside(offer, walk),
         figures=_figures(offer, walk, landed),
     )
 
@@ -372,32 +392,43 @@ def _figures(offer: Offer, walk: Walk, landed: Fraction) -> Figures:
 
 
 def _parts(offer: Offer, walk: Walk, lost: Fraction) -> tuple[Part, ...]:
-    takes = {step.name: step for step in offer.steps if isinstance(step, Take)}
     converts = {step.name: step for step in offer.steps if isinstance(step, Convert)}
     raw: list[tuple[Take | Convert, str, str, Fraction, Fraction]] = []
     for line in walk.lines:
-        if isinstance(line, Taken):
-            take = takes[line.name]
-            code = next(code for bite, code in take.currencies.items() if bite == line.bite)
-            raw.append((take, line.bite, code, line.charge, line.charge * offer.values[code]))
-        else:
+        if not isinstance(line, Taken):
             step = converts[line.name]
             value = line.source * offer.values[step.source] - line.target * offer.values[step.target]
             raw.append((step, "in_the_rate", step.source, value / offer.values[step.source], value))
+        elif line.bite != "aside":
+            raw.append(_taken(offer, line))
     code = offer.payer_currency
     grid = offer.grid[code]
     shown = apportion([value for *_, value in raw], rounded(lost, grid), grid)
-    return tuple(
-        Part(
-            name=step.name,
-            owner=step.owner,
-            kind="charge" if isinstance(step, Take) else "margin",
-            bite=bite,
-            taken=_money(taken, own),
-            value=value,
-            shown=_money(display, code),
-            evidence=step.evidence,
-            flags=step.flags,
-        )
-        for (step, bite, own, taken, value), display in zip(raw, shown, strict=True)
+    return tuple(_part(*one, _money(display, code)) for one, display in zip(raw, shown, strict=True))
+
+
+def _aside(offer: Offer, walk: Walk) -> tuple[Part, ...]:
+    code = offer.payer_currency
+    taken = [_taken(offer, line) for line in walk.lines if isinstance(line, Taken) and line.bite == "aside"]
+    return tuple(_part(*one, _money(rounded(one[-1], offer.grid[code]), code)) for one in taken)
+
+
+def _taken(offer: Offer, line: Taken) -> tuple[Take, str, str, Fraction, Fraction]:
+    """Return a charge with where it bites, its currency, its amount there, and its value in the payer's currency."""
+    take = next(step for step in offer.steps if isinstance(step, Take) and step.name == line.name)
+    code = next(code for bite, code in take.currencies.items() if bite == line.bite)
+    return take, line.bite, code, line.charge, line.charge * offer.values[code]
+
+
+def _part(step: Take | Convert, bite: str, code: str, taken: Fraction, value: Fraction, shown: Money) -> Part:
+    return Part(
+        name=step.name,
+        owner=step.owner,
+        kind="charge" if isinstance(step, Take) else "margin",
+        bite=bite,
+        taken=_money(taken, code),
+        value=value,
+        shown=shown,
+        evidence=step.evidence,
+        flags=step.flags,
     )

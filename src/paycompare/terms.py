@@ -7,8 +7,10 @@ What the caller leaves open is filled with a default that is listed, never silen
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 from paycompare.countries import Country, country, home_of, users_of
@@ -16,9 +18,20 @@ from paycompare.errors import CurrencyError, PaymentError, nearest
 from paycompare.money import Money, as_decimal, currency, minor_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
-__all__ = ["CONDITIONS", "Corridor", "Evidence", "Payment", "Place", "Range", "Side", "day_of"]
+__all__ = [
+    "CONDITIONS",
+    "Corridor",
+    "Evidence",
+    "Payment",
+    "Place",
+    "Range",
+    "Side",
+    "Usage",
+    "day_of",
+    "is_duration",
+]
 
 Side = Literal["pays", "sends", "gets"]
 """What is held fixed: what leaves the payer, the principal, or what reaches the payee."""
@@ -34,10 +47,30 @@ CONDITIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "rail": ("local", "swift", "sepa", "rtgs", "own_network"),
     "channel": ("online", "branch", "phone"),
     "bearer": ("DEBT", "CRED", "SHAR", "SLEV"),
-    "usage": ("unused", "used_up"),
     "speed": ("standard", "urgent"),
+    "purpose": (
+        "goods",
+        "services",
+        "salary",
+        "family",
+        "education",
+        "medical",
+        "travel",
+        "investment",
+        "own_account",
+        "property",
+        "loan",
+        "dividends",
+        "other",
+    ),
 }
-"""The closed vocabularies; ``plan``, ``purpose``, ``payer_status`` and ``payee_institution`` are free words."""
+"""The closed vocabularies; ``plan``, ``payer_status`` and ``payee_institution`` are free words."""
+
+_FREE: Final = ("plan", "payer_status", "payee_institution")
+"""Conditions in words of the caller's own."""
+
+_DURATION: Final = re.compile(r"P(?=\d|T\d)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?")
+"""ISO 8601 durations of days, hours, minutes and seconds."""
 
 _MT103: Final[Mapping[str, str]] = {"OUR": "DEBT", "SHA": "SHAR", "BEN": "CRED"}
 """The older words for who bears the charges, from field 71A of a SWIFT MT103."""
@@ -248,6 +281,74 @@ class Evidence:
         return f"{verb} {self.day:%b %Y}, {how_long}"
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much was sent before in the period over which a page counts its allowances and tiers.
+
+    Attributes:
+        state: ``unused`` or ``used_up``, where the caller says no more than that.
+        payments: How many payments were made; None when not said.
+        amount: What they came to; None when not said.
+    """
+
+    state: Literal["unused", "used_up"] | None = None
+    payments: int | None = None
+    amount: Money | None = None
+
+    @classmethod
+    def parse(cls, text: object) -> Usage:
+        """Read ``unused``, ``used_up``, ``3 payments``, ``8000 GBP`` or ``3 payments, 8000 GBP``.
+
+        Raises:
+            PaymentError: It is none of these.
+
+        Example:
+            >>> used = Usage.parse("3 payments, 8000 GBP")
+            >>> used.payments, str(used.amount)
+            (3, '8,000.00 GBP')
+        """
+        if not isinstance(text, str):
+            raise PaymentError("usage", text, _USAGE_EXPECTED)
+        return _usage(text)
+
+
+_USAGE_EXPECTED: Final = (
+    "'unused', 'used_up', or what was used, such as '3 payments', '8000 GBP' or '3 payments, 8000 GBP'"
+)
+
+
+@cache
+def _usage(text: str) -> Usage:
+    if text in ("unused", "used_up"):
+        return Usage(state=text)  # type: ignore[arg-type]  # one of the two
+    payments, amount = None, None
+    for part in text.split(", "):
+        count, _, noun = part.partition(" ")
+        if noun in ("payment", "payments") and count.isdecimal() and payments is None:
+            payments = int(count)
+        elif amount is None and noun not in ("payment", "payments"):
+            try:
+                amount = Money.parse(part, what="usage")
+            except (PaymentError, CurrencyError):
+                close = nearest(text, ("unused", "used_up"))
+                raise PaymentError("usage", text, f"{_USAGE_EXPECTED}{close}") from None
+        else:
+            raise PaymentError("usage", text, _USAGE_EXPECTED)
+    if amount is not None and amount.amount < 0:
+        raise PaymentError("usage", text, "an amount that is not negative")
+    return Usage(payments=payments, amount=amount)
+
+
+def is_duration(text: str) -> bool:
+    """Tell whether a text is an ISO 8601 duration of days, hours, minutes and seconds.
+
+    Example:
+        >>> is_duration("PT1H"), is_duration("P1DT12H"), is_duration("1 hour"), is_duration("P")
+        (True, True, False, False)
+    """
+    return _DURATION.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """One question: who pays whom, under which conditions, with which side held fixed.
@@ -261,7 +362,11 @@ class Payment:
         client: Whose institution is being chosen.
         assumptions: What the caller left open and what was taken instead, one sentence each.
 
-    The other attributes are the conditions of `CONDITIONS` and four free words; None means open.
+        usage: What was used of allowances before, as `Usage.parse` reads it; None when not said.
+        quote_validity: How long the rate is to be locked, as an ISO 8601 duration; None for no lock.
+        joined: The day on which the customer joined the provider; None for one who joins now.
+
+    The other attributes are the conditions of `CONDITIONS` and three free words; None means open.
     """
 
     side: Side
@@ -282,6 +387,8 @@ class Payment:
     payee_institution: str | None = None
     usage: str | None = None
     speed: str = "standard"
+    quote_validity: str | None = None
+    joined: date | None = None
     assumptions: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
@@ -294,6 +401,7 @@ class Payment:
         sender: str | None = None,
         to: str | None = None,
         at: date | datetime | str | None = None,
+        joined: date | str | None = None,
         **conditions: str | None,
     ) -> Payment:
         """Read a question as a caller writes it, and refuse what cannot be meant.
@@ -305,7 +413,8 @@ class Payment:
             sender: The payer's place; taken from the currency of ``pays`` when left out.
             to: The payee's place; taken from the currency of ``gets`` when left out.
             at: Day or instant of the order, or its ISO 8601 text; today when left out. An instant needs a zone.
-            **conditions: Any of `CONDITIONS`, or plan, purpose, payer_status, payee_institution.
+            joined: The day on which the customer joined, or its ISO 8601 text.
+            **conditions: Any of `CONDITIONS`, or plan, payer_status, payee_institution, usage, quote_validity.
 
         Raises:
             PaymentError: Two sides or none, an amount that is not positive, an unknown condition or value, a place
@@ -322,6 +431,7 @@ class Payment:
         fixed = _positive(side, given, day)
         corridor = _corridor(side, fixed, sender, to, day)
         known, assumed = _conditions(conditions)
+        member_since = None if joined is None else _joined(joined, day)
         return cls(
             side=side,
             fixed=fixed,
@@ -329,8 +439,16 @@ class Payment:
             on=day,
             moment=moment,
             assumptions=corridor.assumptions + assumed,
+            joined=member_since,
             **known,
         )
+
+
+def _joined(given: date | str, day: date) -> date:
+    since = _when(given)[1] if isinstance(given, date | str) else None
+    if since is None or since > day:
+        raise PaymentError("joined", str(given), f"a day on or before the payment's, {day}")
+    return since
 
 
 def _one_side(sides: Mapping[Side, object]) -> tuple[Side, object]:
@@ -415,23 +533,29 @@ def _names_country_alone(text: str | None, place: Place) -> bool:
 
 
 def _conditions(given: Mapping[str, str | None]) -> tuple[dict[str, str], tuple[str, ...]]:
-    free = ("plan", "purpose", "payer_status", "payee_institution")
     for name, value in given.items():
-        _check_condition(name, value, free)
+        _check_condition(name, value)
     known = {name: value for name, value in given.items() if value is not None}
     assumed = tuple(words for name, words in _ASSUMED.items() if name not in known)
     return {**_DEFAULTS, **known}, assumed
 
 
-def _check_condition(name: str, value: object, free: Sequence[str]) -> None:
-    names = (*CONDITIONS, *free)
+def _check_condition(name: str, value: object) -> None:
+    names = (*CONDITIONS, *_FREE, "usage", "quote_validity")
     if name not in names:
         raise PaymentError(name, value, f"one of {', '.join(sorted(names))}{nearest(name, names)}")
-    if value is None or (name in free and isinstance(value, str)):
+    if value is None or (name in _FREE and isinstance(value, str)):
         return
-    valid = CONDITIONS.get(name, ())
-    if value not in valid:
-        raise PaymentError(name, value, f"one of {', '.join(valid)}{_closest(name, str(value))}" if valid else "text")
+    if name == "usage":
+        Usage.parse(value)
+    elif name == "quote_validity":
+        if not isinstance(value, str) or not is_duration(value):
+            raise PaymentError(name, value, "an ISO 8601 duration such as 'PT1H'")
+    else:
+        valid = CONDITIONS.get(name, ())
+        if value not in valid:
+            expected = f"one of {', '.join(valid)}{_closest(name, str(value))}" if valid else "text"
+            raise PaymentError(name, value, expected)
 
 
 def _closest(name: str, found: str) -> str:

@@ -39,7 +39,7 @@ class TakeStep:
     """A charge with every cause fixed; the fields are those of `paycompare.offer.Take`.
 
     ``counted`` brings what was taken into the currency of the first place that the charge may bite at, in which later
-    steps count it whichever place it is.
+    steps count it whichever place it is. What bites ``aside`` is computed and shown, and changes nothing.
     """
 
     name: str
@@ -50,6 +50,7 @@ class TakeStep:
     rounding: Callable[[Fraction], Fraction]
     slack: Fraction
     counted: Fraction = _ONE
+    base_rounding: Callable[[Fraction], Fraction] | None = None
 
     @cached_property
     def left(self) -> Curve:
@@ -160,7 +161,7 @@ class Chain:
     steps: tuple[TakeStep | ConvertStep, ...]
     payee_instructs: bool = False
 
-    def walk(self, principal: Fraction) -> Walk | None:  # noqa: C901 -- the five lines of the rule, in their order
+    def walk(self, principal: Fraction) -> Walk | None:  # noqa: C901, PLR0912 -- the rule's lines, in their order
         """Carry a principal through the chain.
 
         Args:
@@ -195,6 +196,8 @@ class Chain:
             for name, factor in step.base:
                 part = held if name == "held" else amounts[name]
                 base += part if factor == 1 else part * factor
+            if step.base_rounding is not None:
+                base = step.base_rounding(base)
             piece = step.charge.piece_at(base)
             if piece is None:
                 return None
@@ -204,7 +207,7 @@ class Chain:
                 top += charge
             elif step.bite == "from_amount":
                 held -= charge
-            else:
+            elif step.bite == "billed_later":
                 later += charge
             amounts[step.name] = charge if step.counted == 1 else charge * step.counted
             lines.append(Taken(step.name, step.bite, charge))
@@ -246,7 +249,7 @@ class Chain:
                 top = (top[0] + taken[0], top[1] + taken[1])
             elif step.bite == "from_amount":
                 held = _less(step, held, taken)
-            else:
+            elif step.bite == "billed_later":
                 later = (later[0] + taken[0], later[1] + taken[1])
             if held[1] <= 0:
                 return None
@@ -270,6 +273,8 @@ class Chain:
             part = held if name == "held" else amounts[name]
             low += part[0] * factor
             high += part[1] * factor
+        if step.base_rounding is not None:
+            low, high = step.base_rounding(low), step.base_rounding(high)
         found = _ends(step.charge, max(low, _ZERO), max(high, _ZERO))
         if found is None:
             return None
@@ -302,7 +307,7 @@ class Chain:
                 top = top + charge
             elif step.bite == "from_amount":
                 held = held - charge
-            else:
+            elif step.bite == "billed_later":
                 later = later + charge
         return debit + top + later, held
 
@@ -310,7 +315,7 @@ class Chain:
 def _less(step: TakeStep, held: _Interval, taken: _Interval) -> _Interval:
     """Bound what is left of ``held``; a charge on ``held`` itself moves with it, which keeps the bound tight."""
     low, high = held[0] - taken[1], held[1] - taken[0]
-    if step.base == (("held", _ONE),) and step.into == 1 and held[0] >= 0:
+    if step.base == (("held", _ONE),) and step.into == 1 and held[0] >= 0 and step.base_rounding is None:
         left = _ends(step.left, *held) or (low, high)
         low, high = max(low, left[0] - step.slack), min(high, left[1] + step.slack)
     return low, high

@@ -20,11 +20,13 @@ CONDITIONS: Final = {
     "rail": "local, swift, sepa, rtgs or own_network",
     "channel": "online, branch or phone",
     "bearer": "who bears the charges: DEBT, CRED, SHAR or SLEV",
-    "purpose": "such as goods",
+    "purpose": "such as goods, services, salary, family or education",
     "payer-status": "such as diaspora",
     "payee-institution": "who keeps the payee's account",
-    "usage": "allowances so far: unused or used_up",
+    "usage": "of allowances so far: unused, used_up, or as in '3 payments, 8000 GBP'",
     "speed": "standard or urgent",
+    "quote-validity": "how long the rate is to be locked, such as PT1H",
+    "joined": "the day on which you became the provider's customer, such as 2022-10-01",
 }
 """The conditions of a payment, as options, with what may follow."""
 

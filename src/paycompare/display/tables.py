@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from paycompare.bound import Bound
     from paycompare.comparison import Comparison
-    from paycompare.offer import Owner
+    from paycompare.offer import Owner, Separate
     from paycompare.quote import Case, Part, Quote
     from paycompare.reference.rate import Rate
     from paycompare.terms import Payment, Range
@@ -320,11 +320,17 @@ def notes_of(quote: Quote) -> Iterator[str]:
             yield flag
     if quote.evidence.note:
         yield quote.evidence.note
-    if quote.offer.separate:
-        prices = "; ".join(f"{one.name}: {one.words}" for one in quote.offer.separate)
-        yield f"not included: {prices}"
+    if quote.separate:
+        yield f"not included: {'; '.join(map(_beside, quote.separate))}"
     if quote.speed:
         yield f"time: {quote.speed}"
+
+
+def _beside(price: Separate) -> str:
+    """Return a price beside the total in words, with its amount where one is known."""
+    amount = f"{price.amount}{f' per {price.per}' if price.per else ''}, ".replace("_", " ") if price.amount else ""
+    waived = f", waived {price.waived}" if price.waived else ""
+    return f"{price.name.replace('_', ' ')}: {amount.replace(' per once', ' once')}{price.words}{waived}"
 
 
 def _leftovers(quote: Quote) -> Iterator[str]:

@@ -11,22 +11,25 @@ from paycompare.errors import PaymentError, Problem, TariffError
 from paycompare.money import as_decimal, minor_unit
 from paycompare.offer import Convert, Limit, Offer, Rounding, Separate, Spread, Take, Unpublished
 from paycompare.published.catalogue import evidence_of
-from paycompare.published.levies import levied
+from paycompare.published.levies import Levies, levied
 from paycompare.published.match import applies, served
-from paycompare.published.prices import Priced, margin_of, margin_spread, price_spread
+from paycompare.published.prices import Priced, Pricing, margin_of, margin_spread, price_spread
+from paycompare.published.rates import modelled_margin
 from paycompare.scenario import MOST_CAUSES
 from paycompare.terms import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from paycompare.offer import Bite
     from paycompare.published.catalogue import Folder, Leaf
+    from paycompare.published.price_schema import Margin, Price
     from paycompare.published.schema import LevyTable, RoundingTable, Step, TariffTable
     from paycompare.reference.stack import References
     from paycompare.terms import Payment
 
-__all__ = ["Options", "bind"]
+__all__ = ["Options", "bind", "price_of"]
 
 _ONE: Final = Fraction(1)
 _LEAST_LIKELY: Final = Fraction(1, 2)
@@ -76,6 +79,11 @@ class _Binding:
             self.values[code] = self.references.convert(_ONE, code, self.payment.corridor.payer.currency)
         return self.values[code]
 
+    def pricing(self, step: Step, own: str) -> Pricing:
+        """Return what the price or margin of a step, in a currency of its own, needs besides its words."""
+        cause = f"{step.name} of {self.folder.id}"
+        return Pricing(cause, self.payment.usage, worth=lambda code: self.factor(code, own))
+
     def factor(self, source: str, target: str) -> Fraction:
         """Return units of target per unit of source, at the reference."""
         return _ONE if source == target else self.value(source) / self.value(target)
@@ -106,7 +114,7 @@ def bind(
     """
     binding = _Binding(folder, leaf, payment, references, options, levy_tables)
     try:
-        answer = served(leaf.tariff, payment, leaf.zones)
+        answer = served(leaf.tariff, payment, leaf.known)
         return answer.reason or _offer(binding, answer.unconfirmed)
     except ValueError as error:
         if isinstance(error, TariffError | PaymentError):
@@ -124,7 +132,7 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
     binding.currencies = {"principal": binding.held, "held": binding.held, "converted": payer}
     steps: list[Take | Convert] = []
     for step in tariff.step:
-        if not applies(step.only, payment, binding.leaf.zones):
+        if not applies(step.only, payment, binding.leaf.known):
             continue
         made = _take(binding, step) if step.take else _convert(binding, step)
         if isinstance(made, str):
@@ -132,7 +140,8 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         steps += [made] if made else []
     if binding.held != payee:
         return f"its page gives no conversion from {binding.held} to {payee}"
-    steps = levied(steps, binding.levy_tables, payment, binding, binding.options.levies, tariff.includes_levies)
+    levies = Levies(binding.levy_tables, binding.options.levies, tariff.includes_levies, binding.folder.about.kind)
+    steps = levied(steps, levies, payment, binding)
     offer = Offer(
         provider=binding.folder.id,
         tariff=tariff.id,
@@ -150,7 +159,7 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         unconfirmed=None if _given_a_rate(steps) else unconfirmed,
         modelled=tuple(binding.modelled),
         conditions=_conditions(tariff),
-        separate=tuple(Separate(one.name, one.words) for one in tariff.separate),
+        separate=tuple(Separate(one.name, one.words, one.amount, one.per, one.waived) for one in tariff.separate),
         speed=tariff.time,
         flags=(tariff.note,) if tariff.note else (),
     )
@@ -203,7 +212,7 @@ def _take(binding: _Binding, step: Step) -> Take | None:
     own = {"payer": payer, "payee": payee, None: of_base}.get(step.currency, step.currency) or of_base
     bites: tuple[Bite, ...] = ("on_top", "from_amount") if step.place == "unstated" else (step.place,)
     taken_in: dict[Bite, str] = {bite: binding.held if bite == "from_amount" else payer for bite in bites}
-    priced = price_spread(step.price, f"{step.name} of {binding.folder.id}", binding.payment.usage)
+    priced = price_spread(price_of(binding.folder, step, binding.payment.on), binding.pricing(step, own))
     if priced.least is not None:
         binding.unpublished.append(Unpublished(step.name, "charge", priced.least))
     converted = own not in taken_in.values()
@@ -217,9 +226,33 @@ def _take(binding: _Binding, step: Step) -> Take | None:
         into={bite: binding.factor(own, code) for bite, code in taken_in.items()},
         currencies=taken_in,
         rounding={bite: _rounding(step.rounding, code) for bite, code in taken_in.items()},
+        base_rounding=None if step.base_rounding is None else _rounding(step.base_rounding, own),
         evidence=evidence_of(binding.leaf.page),
         flags=_remarks(step.name, bites, converted=converted),
     )
+
+
+def price_of(folder: Folder, step: Step, on: date) -> Price:
+    """Return the price of a step; one that is the same as another's is looked up in its folder.
+
+    Args:
+        folder: The folder that the step stands in.
+        step: A step that takes.
+        on: The day on which the other price must hold.
+
+    Raises:
+        ValueError: There is no such price, or it is the same as another's in its turn.
+    """
+    price = step.price
+    if price is None or price.same_as is None:
+        return price  # type: ignore[return-value]  # a step that takes has a price
+    tariff_id, _, name = price.same_as.partition("/")
+    held = [one.tariff for one in folder.leaves if one.tariff.id == tariff_id and one.holds(on)]
+    found = next((one.price for tariff in held for one in tariff.step if one.name == name), None)
+    if found is None or found.same_as is not None:
+        msg = f"found same_as {price.same_as!r}, expected 'tariff/step' of a price in this folder that holds on {on}"
+        raise ValueError(msg)
+    return found
 
 
 def _remarks(name: str, bites: Sequence[Bite], *, converted: bool) -> tuple[str, ...]:
@@ -288,18 +321,41 @@ def _check_likely(binding: _Binding, stated: Fraction, pair: tuple[str, str]) ->
 
 def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Spread, Fraction]:
     """Return the margin over the amount converted, and the factor into the currency of its bounds."""
-    priced = margin_spread(step.margin, pair, f"{step.name} of {binding.folder.id}", binding.payment.usage)
-    if priced is None:  # it serves the pair and has no margin for it: that is one more thing that it does not publish
+    table = margin_of(step.margin, pair, lambda only: applies(only, binding.payment, binding.leaf.known))
+    if table is None:  # it serves the pair and has no margin for it: that is one more thing that it does not publish
         priced = Priced(Spread.known(Curve.constant(Fraction(0))), Fraction(0))
+    else:
+        priced = margin_spread(table, binding.pricing(step, table.currency or pair[0]))
+    spread = priced.spread if priced.least is None else _estimated(binding, step, pair, priced)
+    weight = binding.factor(pair[0], table.currency) if table and table.currency else _ONE
+    return _surcharged(binding, step, table, spread), weight
+
+
+def _estimated(binding: _Binding, step: Step, pair: tuple[str, str], priced: Priced) -> Spread:
+    """Return what stands in for a margin that is not published: an assumption, rates that were seen, or its least."""
+    least = priced.least or Fraction(0)
     assumed = binding.options.assume.get(binding.folder.id, binding.options.assume.get("fx_margin"))
-    if priced.least is not None and assumed is not None:
-        assumed = max(assumed, priced.least)
+    if assumed is not None:
+        assumed = max(assumed, least)
         binding.modelled.append(f"{step.name} assumed at {as_decimal(assumed * 100)}%")
-        return Spread.known(Curve.constant(assumed)), _ONE
-    if priced.least is not None:
-        binding.unpublished.append(Unpublished(step.name, "margin", priced.least))
-    table = margin_of(step.margin, pair)
-    return priced.spread, binding.factor(pair[0], table.currency) if table and table.currency else _ONE
+        return Spread.known(Curve.constant(assumed))
+    seen = modelled_margin(binding.folder, pair, binding.payment, f"{step.name} of {binding.folder.id}", least)
+    if seen is not None:
+        binding.modelled.append(seen.words)
+        return seen.spread
+    binding.unpublished.append(Unpublished(step.name, "margin", least))
+    return priced.spread
+
+
+def _surcharged(binding: _Binding, step: Step, table: Margin | None, spread: Spread) -> Spread:
+    for extra in table.plus if table else ():
+        if not applies(extra.only, binding.payment, binding.leaf.known):
+            continue
+        if extra.share is None:
+            binding.unpublished.append(Unpublished(step.name, "surcharge", Fraction(0)))
+        else:
+            spread = spread.shifted(extra.share)
+    return spread
 
 
 def _rounding(table: RoundingTable, code: str) -> Rounding:

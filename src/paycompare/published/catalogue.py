@@ -11,14 +11,23 @@ from typing import TYPE_CHECKING, Final
 from paycompare import providers
 from paycompare.errors import Problem, TariffError
 from paycompare.published.compiled import LARGEST_FILE, Row, key_of, recall, remember
-from paycompare.published.match import Zones
+from paycompare.published.match import Definitions
 from paycompare.terms import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from paycompare.published.schema import Deduction, LevyTable, Page, ProviderFile, TariffTable, ZoneTable
+    from paycompare.published.schema import (
+        Ceiling,
+        Deduction,
+        LevyTable,
+        Page,
+        ProviderFile,
+        RateRecord,
+        TariffTable,
+        ZoneTable,
+    )
 
 __all__ = ["Catalogue", "Folder", "Leaf", "evidence_of", "folder_of", "levies", "provider_paths", "zones"]
 
@@ -31,7 +40,7 @@ class Leaf:
 
     tariff: TariffTable
     page: Page
-    zones: Zones
+    known: Definitions
     file: str
 
     @property
@@ -55,6 +64,8 @@ class Folder:
         about: Its ``provider.toml``.
         leaves: Its tariffs, in the order of files and tables.
         deductions: What it publishes about third parties, each with the page.
+        rates: What it posted, or others observed, of its rates, each with the page.
+        ceilings: What it allows others to charge, where it is a regulator, each with the page.
     """
 
     id: str
@@ -62,6 +73,8 @@ class Folder:
     about: ProviderFile
     leaves: tuple[Leaf, ...]
     deductions: tuple[tuple[Deduction, Page], ...]
+    rates: tuple[tuple[RateRecord, Page], ...] = ()
+    ceilings: tuple[tuple[Ceiling, Page], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -179,11 +192,13 @@ def folder_of(path: Path, row: Row) -> Folder:
         path,
         about,
         tuple(
-            Leaf(tariff, sheet.page, Zones((*sheet.zone, *zones())), sheet.file)
+            Leaf(tariff, sheet.page, Definitions((*sheet.zone, *zones()), sheet.window), sheet.file)
             for sheet in sheets
             for tariff in sheet.tariff
         ),
         tuple((deduction, sheet.page) for sheet in sheets for deduction in sheet.deduction),
+        tuple((record, sheet.page) for sheet in sheets for record in sheet.rate),
+        tuple((ceiling, sheet.page) for sheet in sheets for ceiling in sheet.ceiling),
     )
 
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 from paycompare.errors import PaycompareError, Problem, TariffError
 from paycompare.money import Money, as_decimal
-from paycompare.published.bind import Options, bind
+from paycompare.published.bind import Options, bind, price_of
 from paycompare.published.catalogue import folder_of
 from paycompare.published.match import WORDED
-from paycompare.published.prices import margin_spread, price_spread
+from paycompare.published.prices import Pricing, margin_spread, price_spread
 from paycompare.published.reading import read_folder
 from paycompare.reference.stack import References
 from paycompare.scenario import price
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from paycompare.offer import Offer
     from paycompare.published.catalogue import Folder, Leaf
-    from paycompare.published.schema import Check, Step
+    from paycompare.published.schema import Check, Conditions, Step
     from paycompare.walk import Walk
 
 __all__ = ["check_folder"]
@@ -58,13 +58,16 @@ def _of_leaf(folder: Folder, leaf: Leaf) -> Iterator[Problem]:
     sound = True
     for step in leaf.tariff.step:
         try:
-            _build(step)
+            _build(folder, leaf, step)
         except ValueError as error:
             sound = False
             yield _problem(leaf, f"{place}, step {step.name!r}", error)
-    for name in dict.fromkeys(_zone_names(leaf)):
+    for name, kind in dict.fromkeys(_defined_names(leaf)):
         try:
-            leaf.zones.members(name, leaf.first_day or _any_day(leaf))
+            if kind == "zone":
+                leaf.known.members(name, leaf.first_day or _any_day(leaf))
+            else:
+                leaf.known.window(name)
         except ValueError as error:
             yield _problem(leaf, place, error)
     if not sound:
@@ -79,24 +82,36 @@ def _problem(leaf: Leaf, place: str, error: ValueError) -> Problem:
     return Problem(leaf.file, place, found.removeprefix("found "), expected or "a price that can be computed")
 
 
-def _zone_names(leaf: Leaf) -> Iterator[str]:
+def _defined_names(leaf: Leaf) -> Iterator[tuple[str, str]]:
+    """Yield the zones and windows that a tariff names, each with its kind."""
     tariff = leaf.tariff
     for end in (tariff.payer, tariff.payee):
-        yield from (*end.zones, *end.not_zones)
-    for conditions in (tariff.conditions, *(step.only for step in tariff.step if step.only)):
-        yield from (*conditions.payee_zones, *conditions.not_payee_zones)
+        yield from ((name, "zone") for name in (*end.zones, *end.not_zones))
+    for conditions in (tariff.conditions, *(only for step in tariff.step for only in _conditions_of(step))):
+        yield from ((name, "zone") for name in (*conditions.payee_zones, *conditions.not_payee_zones))
+        yield from ((name, "window") for name in (*conditions.within, *conditions.outside))
+
+
+def _conditions_of(step: Step) -> Iterator[Conditions]:
+    surcharges = (extra.only for margin in step.margin for extra in margin.plus)
+    yield from (only for only in (step.only, *(one.only for one in step.margin), *surcharges) if only is not None)
 
 
 def _any_day(leaf: Leaf) -> date:
-    return next((zone.since for zone in leaf.zones.tables if zone.since), _EPOCH)
+    return next((zone.since for zone in leaf.known.zones if zone.since), _EPOCH)
 
 
-def _build(step: Step) -> None:
+def _build(folder: Folder, leaf: Leaf, step: Step) -> None:
+    """Build every price and margin of a step, each currency being worth one: whether it adds up does not depend on it.
+
+    Raises:
+        ValueError: Bands overlap, or a price that is the same as another's is not there.
+    """
+    pricing = Pricing(step.name, worth=lambda _: Fraction(1))
     if step.price is not None:
-        price_spread(step.price, step.name)
+        price_spread(price_of(folder, step, leaf.first_day or _EPOCH), pricing)
     for margin in step.margin:
-        pair = margin.currencies[:2] if len(margin.currencies) > 1 else ("EUR", "USD")
-        margin_spread([margin], (pair[0], pair[1]), step.name)
+        margin_spread(margin, pricing)
 
 
 def _of_example(folder: Folder, leaf: Leaf, example: Check, place: str) -> Iterator[Problem]:
@@ -122,6 +137,8 @@ def _payment(leaf: Leaf, example: Check) -> Payment:
     conditions = leaf.tariff.conditions
     fixed: dict[str, object] = {"pays": example.pays, "sends": example.sends, "gets": example.gets}
     words = {name: str(allowed[0]) for name in WORDED if (allowed := getattr(conditions, name))}
+    if example.plan is not None:
+        words["plan"] = example.plan
     payment = Payment.ask(
         **fixed,  # type: ignore[arg-type]  # one of the three is set
         sender=example.sender,
@@ -129,6 +146,7 @@ def _payment(leaf: Leaf, example: Check) -> Payment:
         at=example.at or leaf.first_day,
         client=leaf.tariff.client,
         usage=example.usage,
+        joined=example.joined,
         **words,
     )
     return replace(payment, rail=leaf.tariff.rail)

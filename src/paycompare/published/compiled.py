@@ -27,7 +27,7 @@ __all__ = ["LARGEST_FILE", "Row", "key_of", "recall", "remember"]
 LARGEST_FILE: Final = 1_000_000
 """Bytes of a tariff file; a larger one is refused unread."""
 
-_LAYOUT: Final = 2
+_LAYOUT: Final = 3
 """Raised whenever the shape of what is kept changes."""
 
 _KEPT: Final = 4

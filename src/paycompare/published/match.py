@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from paycompare.countries import country, users_of
+from paycompare.published.windows import is_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from paycompare.published.schema import Conditions, End, TariffTable, ZoneTable
+    from paycompare.published.schema import Conditions, End, TariffTable, WindowTable, ZoneTable
     from paycompare.terms import Payment, Place
 
-__all__ = ["WORDED", "Served", "Zones", "applies", "served", "unmet"]
+__all__ = ["WORDED", "Definitions", "Served", "applies", "served", "unmet"]
 
 WORDED: Final = (
     "segment",
@@ -26,6 +27,8 @@ WORDED: Final = (
     "speed",
     "purpose",
     "payer_status",
+    "payee_institution",
+    "quote_validity",
 )
 
 _SILENT: Final = ("account", "balance")
@@ -41,14 +44,22 @@ _WORDS: Final = {
     "speed": "for {} payments only",
     "purpose": "for the purpose {} only",
     "payer_status": "for payers who are {} only",
+    "payee_institution": "to an account with {} only",
+    "quote_validity": "with the rate locked for {} only",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Zones:
-    """Named sets of countries, each with its dates."""
+class Definitions:
+    """What conditions name and a file defines: sets of countries with their dates, and windows of time.
 
-    tables: Sequence[ZoneTable]
+    Attributes:
+        zones: Named sets of countries.
+        windows: Named stretches of time.
+    """
+
+    zones: Sequence[ZoneTable]
+    windows: Sequence[WindowTable] = ()
 
     def members(self, name: str, on: date) -> frozenset[str]:
         """Return the alpha-2 codes in a zone on a day.
@@ -56,16 +67,29 @@ class Zones:
         Raises:
             ValueError: No zone has that name on that day.
         """
-        for zone in self.tables:
+        for zone in self.zones:
             if zone.id == name and (zone.since or on) <= on and (zone.until is None or on < zone.until):
                 return frozenset(zone.countries)
-        known = sorted({zone.id for zone in self.tables})
+        known = sorted({zone.id for zone in self.zones})
         msg = f"found zone {name!r}, expected one of {', '.join(known) or 'none, as none is defined'} on {on}"
         raise ValueError(msg)
 
     def any_of(self, names: Sequence[str], on: date) -> frozenset[str]:
         """Return everything that is in one of several zones."""
         return frozenset().union(*(self.members(name, on) for name in names))
+
+    def window(self, name: str) -> WindowTable:
+        """Return a window of time.
+
+        Raises:
+            ValueError: No window has that name.
+        """
+        for window in self.windows:
+            if window.id == name:
+                return window
+        known = ", ".join(sorted(window.id for window in self.windows))
+        msg = f"found window {name!r}, expected one of {known or 'none, as none is defined'}"
+        raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +105,13 @@ class Served:
     unconfirmed: str | None = None
 
 
-def served(tariff: TariffTable, payment: Payment, zones: Zones) -> Served:
+def served(tariff: TariffTable, payment: Payment, known: Definitions) -> Served:
     """Tell whether a tariff applies to a payment."""
     if tariff.client != payment.client:
         return Served(f"it is a price for the {tariff.client}")
     if payment.rail and tariff.rail != payment.rail:
         return Served(f"by {tariff.rail or 'an unstated rail'} only")
-    reason = unmet(tariff.conditions, payment, zones) or _not_spoken_of(tariff.conditions, payment)
+    reason = unmet(tariff.conditions, payment, known) or _not_spoken_of(tariff.conditions, payment)
     if reason:
         return Served(reason)
     corridor = payment.corridor
@@ -96,7 +120,7 @@ def served(tariff: TariffTable, payment: Payment, zones: Zones) -> Served:
         ("payer", tariff.payer, corridor.payer),
         ("payee", tariff.payee, corridor.payee),
     ):
-        answer = _end(role, end, place, payment.on, zones)
+        answer = _end(role, end, place, payment.on, known)
         if answer.reason:
             return answer
         doubts += [answer.unconfirmed] if answer.unconfirmed else []
@@ -112,11 +136,11 @@ def _not_spoken_of(conditions: Conditions, payment: Payment) -> str | None:
     return None
 
 
-def _end(role: str, end: End, place: Place, on: date, zones: Zones) -> Served:
+def _end(role: str, end: End, place: Place, on: date, known: Definitions) -> Served:
     doubts = []
     possible = place.countries(on)
-    listed = frozenset(end.countries) | zones.any_of(end.zones, on)
-    barred = frozenset(end.not_countries) | zones.any_of(end.not_zones, on)
+    listed = frozenset(end.countries) | known.any_of(end.zones, on)
+    barred = frozenset(end.not_countries) | known.any_of(end.not_zones, on)
     where = country(place.country).name if place.country else place.currency
     if possible and possible <= barred:
         return Served(f"it does not serve a {role} in {where}")
@@ -136,26 +160,48 @@ def _end(role: str, end: End, place: Place, on: date, zones: Zones) -> Served:
     return Served(unconfirmed="; ".join(doubts) or None)
 
 
-def unmet(conditions: Conditions, payment: Payment, zones: Zones) -> str | None:
-    """Return the first condition that a payment does not meet, in words; None when it meets all."""
+def unmet(
+    conditions: Conditions, payment: Payment, known: Definitions, *, may_be_open: Sequence[str] = ("plan",)
+) -> str | None:
+    """Return the first condition that a payment does not meet, in words; None when it meets all.
+
+    Args:
+        conditions: The conditions.
+        payment: The payment.
+        known: The zones and windows that the conditions name.
+        may_be_open: Conditions that count as met while the caller leaves them open.
+    """
     for name in WORDED:
         allowed: tuple[str, ...] = getattr(conditions, name)
         asked: str | None = getattr(payment, name)
-        if not allowed or (asked is None and name == "plan") or asked in allowed:
+        if not allowed or (asked is None and name in may_be_open) or asked in allowed:
             continue
         if name == "bearer" and asked == "SHAR" and "SLEV" in allowed:
             continue
         return _WORDS[name].format(" or ".join(allowed))
-    return _elsewhere(conditions, payment, zones)
+    return _elsewhere(conditions, payment, known) or _elsewhen(conditions, payment, known)
 
 
-def _elsewhere(conditions: Conditions, payment: Payment, zones: Zones) -> str | None:
+def _elsewhen(conditions: Conditions, payment: Payment, known: Definitions) -> str | None:
+    joined = payment.joined or payment.on
+    if conditions.joined_from and joined < conditions.joined_from:
+        return f"for customers who joined on or after {conditions.joined_from} only"
+    if conditions.joined_before and joined >= conditions.joined_before:
+        return f"for customers who joined before {conditions.joined_before} only"
+    if conditions.within and not any(is_within(known.window(name), payment) for name in conditions.within):
+        return f"within {' or '.join(conditions.within)} only"
+    if any(is_within(known.window(name), payment) for name in conditions.outside):
+        return f"outside {' and '.join(conditions.outside)} only"
+    return None
+
+
+def _elsewhere(conditions: Conditions, payment: Payment, known: Definitions) -> str | None:
     payer, payee = payment.corridor.payer, payment.corridor.payee
     there = payee.countries(payment.on)
-    wanted = frozenset(conditions.payee_countries) | zones.any_of(conditions.payee_zones, payment.on)
+    wanted = frozenset(conditions.payee_countries) | known.any_of(conditions.payee_zones, payment.on)
     if wanted and not there & wanted:
         return f"to {', '.join((*conditions.payee_zones, *conditions.payee_countries))} only"
-    if conditions.not_payee_zones and there <= zones.any_of(conditions.not_payee_zones, payment.on):
+    if conditions.not_payee_zones and there <= known.any_of(conditions.not_payee_zones, payment.on):
         return f"not to {', '.join(conditions.not_payee_zones)}"
     for role, allowed, code in (
         ("from", conditions.payer_currencies, payer.currency),
@@ -168,6 +214,6 @@ def _elsewhere(conditions: Conditions, payment: Payment, zones: Zones) -> str | 
     return None
 
 
-def applies(conditions: Conditions | None, payment: Payment, zones: Zones) -> bool:
+def applies(conditions: Conditions | None, payment: Payment, known: Definitions) -> bool:
     """Tell whether a step or a levy applies to a payment."""
-    return conditions is None or unmet(conditions, payment, zones) is None
+    return conditions is None or unmet(conditions, payment, known) is None

@@ -1,25 +1,65 @@
-"""From the words of a tariff file to exact functions: prices and margins as spreads of curves."""
+"""From the words of a tariff file to exact functions: prices and margins as spreads of curves.
+
+A range that an allowance or a volume moves runs from unused (position 0) to used up (position 1), whichever is dearer,
+so that everything which the same use moves goes together.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve
+from paycompare.money import Money
 from paycompare.offer import Spread
+from paycompare.terms import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from paycompare.published.schema import Edged, Margin, MarginBand, Price
+    from paycompare.published.price_schema import Allowance, Edged, Margin, MarginBand, Price, Volume
+    from paycompare.published.vocabulary import Conditions
 
-__all__ = ["ALLOWANCE", "Priced", "margin_of", "margin_spread", "price_spread"]
+__all__ = ["ALLOWANCE", "Priced", "Pricing", "margin_of", "margin_spread", "price_spread"]
 
 ALLOWANCE: Final = "use of the allowance"
 """The cause of every range between an unused and a used-up allowance; ``usage=`` settles it."""
 
 _ZERO: Final = Fraction(0)
+_UNKNOWN: Final = Usage()
+
+
+def _own_currency(code: str) -> Fraction:
+    msg = f"found an amount in {code}, expected amounts in the currency of the step"
+    raise ValueError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """What a price needs besides its own words.
+
+    Attributes:
+        cause: What a range of this price is called.
+        usage: What was used of allowances before, as `Usage.parse` reads it; None when not known.
+        counter: What a range between an unused and a used-up allowance is called.
+        worth: Units of the price's currency per unit of another currency, at the reference.
+    """
+
+    cause: str
+    usage: str | None = None
+    counter: str = ALLOWANCE
+    worth: Callable[[str], Fraction] = _own_currency
+
+    @property
+    def used(self) -> Usage:
+        """What was used before; nothing said when the caller said nothing."""
+        return _UNKNOWN if self.usage is None else Usage.parse(self.usage)
+
+    def figure(self, value: Fraction | Money) -> Fraction:
+        """Return a figure in the currency of the price."""
+        return value.exact * self.worth(value.currency) if isinstance(value, Money) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +75,16 @@ class Priced:
     least: Fraction | None = None
 
 
-def price_spread(price: Price, cause: str, usage: str | None = None) -> Priced:
+_Ends = tuple[Curve, Curve, str]
+"""The curve at position 0, at position 1, and what moves between them."""
+
+
+def price_spread(price: Price, pricing: Pricing) -> Priced:
     """Return a price as a spread of curves over its base.
 
     Args:
-        price: The table of the file.
-        cause: What a range of this price is called.
-        usage: ``unused`` or ``used_up`` where the caller settled it.
+        price: The table of the file; one that is the same as another is looked up before.
+        pricing: What it is called, what was used before, and what currencies are worth.
 
     Raises:
         ValueError: Bands overlap, or a band follows an open-ended one.
@@ -49,115 +92,167 @@ def price_spread(price: Price, cause: str, usage: str | None = None) -> Priced:
     if price.not_published:
         return Priced(Spread.known(Curve.constant(_ZERO)), _ZERO)
     if price.at_least is not None:
-        floor = price_spread(price.at_least, cause, usage)
-        return Priced(floor.spread, floor.spread.low(_ZERO) if floor.spread.low.get(_ZERO) is not None else _ZERO)
-    low, high, why = _ends(price, cause, usage)
-    low, high = (curve.clamp(least=price.least, most=price.most) for curve in (low, high))
+        floor = price_spread(price.at_least, pricing)
+        return Priced(floor.spread, floor.spread.low.get(_ZERO) or _ZERO)
+    low, high, why = _ends(price, pricing)
     return Priced(Spread.known(low) if low == high else Spread(low, high, why))
 
 
-def _ends(price: Price, cause: str, usage: str | None) -> tuple[Curve, Curve, str]:
-    """Return the cheap and the dear end of a price, before its minimum and maximum, and what moves it."""
+def _ends(price: Price, pricing: Pricing) -> _Ends:
+    """Return the two ends of a price, between its minimum and maximum, and what moves it."""
+    low, high, why = _form(price, pricing)
+    least, most = (None if one is None else pricing.figure(one) for one in (price.least, price.most))
+    scale = price.scale
+    low, high = (curve.clamp(least=least, most=most) for curve in (low, high))
+    return (low, high, why) if scale is None else (low.scale(scale), high.scale(scale), why)
+
+
+def _form(price: Price, pricing: Pricing) -> _Ends:
     if price.at_most is not None:
-        _, high, why = _whole(price.at_most, cause, usage)
+        _, high, why = _ends(price.at_most, pricing)
         return Curve.constant(_ZERO), high, why
     if price.between is not None:
-        (low, _, _), (_, high, _) = (_whole(one, cause, usage) for one in price.between)
-        return low, high, cause
+        (low, _, _), (_, high, _) = (_ends(one, pricing) for one in price.between)
+        return low, high, pricing.cause
     if price.usage is not None:
-        unused, used_up = (_whole(one, cause, usage) for one in (price.usage.unused, price.usage.used_up))
-        settled = {"unused": (unused, unused), "used_up": (used_up, used_up)}
-        first, last = settled.get(usage or "", (unused, used_up))
-        return first[0], last[1], ALLOWANCE
+        return _between_uses(price.usage.unused, price.usage.used_up, pricing.used.state, pricing)
+    if price.allowance is not None:
+        return _allowance(price.allowance, pricing)
+    if price.volume is not None:
+        return _volume(price.volume, pricing)
     if price.bands:
-        ends = [_whole(band.price, cause, usage) for band in price.bands]
-        edges = [_edge(band) for band in price.bands]
-        low = Curve.bands([(*edge, end[0]) for edge, end in zip(edges, ends, strict=True)])
-        high = Curve.bands([(*edge, end[1]) for edge, end in zip(edges, ends, strict=True)])
-        return low, high, next((end[2] for end in ends if end[0] != end[1]), cause)
-    if price.slices:
-        curve = Curve.slices(
-            [(piece.up_to if piece.up_to is not None else piece.below, piece.share) for piece in price.slices],
-            price.flat or _ZERO,
+        edges = [_edge(band, pricing) for band in price.bands]
+        return _joined(
+            [_ends(band.price, pricing) for band in price.bands],
+            lambda curves: Curve.bands([(*edge, curve) for edge, curve in zip(edges, curves, strict=True)]),
+            pricing,
         )
-        return curve, curve, cause
+    if price.slices:
+        bounds = [(_edge(piece, pricing)[0], piece.share) for piece in price.slices]
+        curve = Curve.slices(bounds, _ZERO if price.flat is None else pricing.figure(price.flat))
+        return curve, curve, pricing.cause
     if price.sum or price.highest:
         join: Callable[[Curve, Curve], Curve] = Curve.__add__ if price.sum else Curve.higher
-        ends = [_whole(one, cause, usage) for one in price.sum or price.highest]
-        why = next((end[2] for end in ends if end[0] != end[1]), cause)
-        return _fold(join, [end[0] for end in ends]), _fold(join, [end[1] for end in ends]), why
-    line = Curve.line(price.share or _ZERO, price.flat or _ZERO)
-    return line, line, cause
+        return _joined([_ends(one, pricing) for one in price.sum or price.highest], lambda c: reduce(join, c), pricing)
+    line = Curve.line(price.share or _ZERO, _ZERO if price.flat is None else pricing.figure(price.flat))
+    return line, line, pricing.cause
 
 
-def _whole(price: Price, cause: str, usage: str | None) -> tuple[Curve, Curve, str]:
-    spread = price_spread(price, cause, usage).spread
-    return spread.low, spread.high, spread.cause or cause
+def _joined(ends: Sequence[_Ends], join: Callable[[Iterable[Curve]], Curve], pricing: Pricing) -> _Ends:
+    """Join several prices end by end; what moves the first that moves is what moves the whole."""
+    why = next((end[2] for end in ends if end[0] != end[1]), pricing.cause)
+    return join([end[0] for end in ends]), join([end[1] for end in ends]), why
 
 
-def _fold(join: Callable[[Curve, Curve], Curve], curves: Sequence[Curve]) -> Curve:
-    result = curves[0]
-    for curve in curves[1:]:
-        result = join(result, curve)
-    return result
+def _between_uses(unused: Price, used_up: Price, state: str | None, pricing: Pricing) -> _Ends:
+    """Return the price with an allowance unused and used up; both the same where the caller settled it."""
+    first, last = (used_up if state == "used_up" else unused), (unused if state == "unused" else used_up)
+    return _ends(first, pricing)[0], _ends(last, pricing)[1], pricing.counter
 
 
-def _edge(band: Edged) -> tuple[Fraction | None, bool]:
-    return (band.up_to, True) if band.up_to is not None else (band.below, False)
+def _allowance(allowance: Allowance, pricing: Pricing) -> _Ends:
+    used = pricing.used
+    if allowance.payments is not None:
+        state = used.state
+        if used.payments is not None:
+            state = "unused" if used.payments < allowance.payments else "used_up"
+        return _between_uses(allowance.within, allowance.beyond, state, pricing)
+    whole = pricing.figure(allowance.amount) if allowance.amount is not None else _ZERO
+    within, beyond = allowance.within.share or _ZERO, allowance.beyond.share or _ZERO
+
+    def with_left(left: Fraction) -> Curve:
+        return Curve.slices([(left, within), (None, beyond)]) if left > 0 else Curve.line(beyond)
+
+    if used.amount is not None:
+        curve = with_left(max(_ZERO, whole - pricing.figure(used.amount)))
+        return curve, curve, pricing.counter
+    first = with_left(_ZERO if used.state == "used_up" else whole)
+    last = with_left(whole if used.state == "unused" else _ZERO)
+    return first, last, pricing.counter
 
 
-def margin_of(margins: Sequence[Margin], pair: tuple[str, str]) -> Margin | None:
-    """Return the table for a pair of currencies: the first that lists both, or that lists none."""
-    return next((one for one in margins if not one.currencies or set(pair) <= set(one.currencies)), None)
+def _volume(volume: Volume, pricing: Pricing) -> _Ends:
+    used = pricing.used
+    tiers = [(*_edge(tier, pricing), tier.share) for tier in volume.tiers]
+    last = Curve.line(tiers[-1][2])
+
+    def after(before: Fraction) -> Curve:
+        if volume.whole:
+            return Curve.line(next(share for end, _, share in tiers if end is None or before < end))
+        whole = Curve.slices([(end, share) for end, _, share in tiers])
+        return whole.after(Curve.line(1, before)).shift_up(-whole(before))
+
+    if used.amount is not None:
+        curve = after(pricing.figure(used.amount))
+        return curve, curve, pricing.counter
+    first = last if used.state == "used_up" else after(_ZERO)
+    return first, after(_ZERO) if used.state == "unused" else last, pricing.counter
 
 
-def margin_spread(
-    margins: Sequence[Margin], pair: tuple[str, str], cause: str, usage: str | None = None
-) -> Priced | None:
-    """Return the margin of a pair of currencies over the amount converted.
+def _edge(band: Edged, pricing: Pricing) -> tuple[Fraction | None, bool]:
+    bound = band.up_to if band.up_to is not None else band.below
+    return None if bound is None else pricing.figure(bound), band.up_to is not None
+
+
+def margin_of(
+    margins: Sequence[Margin], pair: tuple[str, str], holds: Callable[[Conditions | None], bool] = lambda _: True
+) -> Margin | None:
+    """Return the first table that lists both currencies of a pair, or none, and whose conditions hold.
 
     Args:
-        margins: The tables of the step, first match wins; one without currencies is the default.
+        margins: The tables of the step; one without currencies is for every pair.
         pair: The two currencies.
-        cause: What a range of this margin is called.
-        usage: ``unused`` or ``used_up`` where the caller settled it.
-
-    Returns:
-        The margin, or None when the page gives none for this pair.
+        holds: Whether the conditions of a table hold for the payment.
     """
-    margin = margin_of(margins, pair)
-    return None if margin is None else _margin(margin, cause, usage)
+    fitting = (one for one in margins if not one.currencies or set(pair) <= set(one.currencies))
+    return next((one for one in fitting if holds(one.only)), None)
 
 
-def _margin(margin: Margin, cause: str, usage: str | None) -> Priced:
+def margin_spread(margin: Margin, pricing: Pricing) -> Priced:
+    """Return a margin over the amount converted, before its surcharges.
+
+    Args:
+        margin: The table of the step that holds for the pair.
+        pricing: What it is called, and what was used before; ``worth`` is for the bounds of its bands.
+    """
     if margin.not_published:
         return Priced(Spread.known(Curve.constant(_ZERO)), _ZERO)
     if margin.at_least is not None:
         return Priced(Spread.known(Curve.constant(margin.at_least)), margin.at_least)
     if margin.bands:
-        return Priced(_banded(margin.bands, cause))
+        return Priced(_banded(margin.bands, pricing))
     if margin.usage is not None:
         unused, used_up = margin.usage
-        low, high = {"unused": (unused, unused), "used_up": (used_up, used_up)}.get(usage or "", margin.usage)
-        return Priced(_constant(low, high, ALLOWANCE))
+        state = pricing.used.state
+        return Priced(
+            _moved(used_up if state == "used_up" else unused, unused if state == "unused" else used_up, pricing.counter)
+        )
+    if margin.spread is not None:
+        first, last = margin.discount if isinstance(margin.discount, tuple) else (margin.discount or _ZERO,) * 2
+        return Priced(_between(margin.spread * (1 - first), margin.spread * (1 - last), pricing.cause))
     if margin.at_most is not None:
-        return Priced(_constant(_ZERO, margin.at_most, cause))
+        return Priced(_between(_ZERO, margin.at_most, pricing.cause))
     if margin.between is not None:
-        return Priced(_constant(*margin.between, cause))
+        return Priced(_between(*margin.between, pricing.cause))
     return Priced(Spread.known(Curve.constant(margin.share or _ZERO)))
 
 
-def _constant(low: Fraction, high: Fraction, cause: str) -> Spread:
-    low, high = min(low, high), max(low, high)
-    if low == high:
-        return Spread.known(Curve.constant(low))
-    return Spread(Curve.constant(low), Curve.constant(high), cause)
+def _between(one: Fraction, other: Fraction, cause: str) -> Spread:
+    return _moved(min(one, other), max(one, other), cause)
 
 
-def _banded(bands: Sequence[MarginBand], cause: str) -> Spread:
+def _moved(first: Fraction, last: Fraction, cause: str) -> Spread:
+    if first == last:
+        return Spread.known(Curve.constant(first))
+    return Spread(Curve.constant(first), Curve.constant(last), cause)
+
+
+def _banded(bands: Sequence[MarginBand], pricing: Pricing) -> Spread:
     def ends(band: MarginBand) -> tuple[Fraction, Fraction]:
         pair = band.between if band.between is not None else (band.share or _ZERO,) * 2
         return min(pair), max(pair)
 
-    low, high = (Curve.bands([(*_edge(band), Curve.constant(ends(band)[end])) for band in bands]) for end in (0, 1))
-    return Spread.known(low) if low == high else Spread(low, high, cause)
+    low, high = (
+        Curve.bands([(*_edge(band, pricing), Curve.constant(ends(band)[end])) for band in bands]) for end in (0, 1)
+    )
+    return Spread.known(low) if low == high else Spread(low, high, pricing.cause)

@@ -1,26 +1,33 @@
-"""What a tariff file may say: the shape of ``provider.toml`` and ``tariffs/*.toml``.
-
-Numbers are written as text (``"0.005"``) or whole numbers; rates and margins are fractions of one. An unknown key
-is an error. `docs/method.md` explains the words.
-"""
+"""What a tariff file may say: the shape of ``provider.toml``, ``tariffs/*.toml`` and ``levies.toml``."""
 
 from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from paycompare.errors import PaycompareError, nearest
-from paycompare.money import Money, currency, exact
-from paycompare.terms import CONDITIONS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+from paycompare.published.price_schema import Margin, Price
+from paycompare.published.vocabulary import (
+    Amount,
+    ClientWord,
+    Conditions,
+    CountryCode,
+    Currency,
+    GridStep,
+    Id,
+    MarginShare,
+    Number,
+    RailWord,
+    Table,
+    Words,
+    exactly_one,
+)
 
 __all__ = [
-    "Band",
+    "Ceiling",
     "Check",
     "Conditions",
     "Deduction",
@@ -28,81 +35,17 @@ __all__ = [
     "LevyFile",
     "LevyTable",
     "Margin",
-    "MarginBand",
     "Page",
     "Price",
     "ProviderFile",
+    "RateRecord",
     "Step",
     "TariffFile",
     "TariffTable",
+    "WindowTable",
     "ZoneFile",
     "ZoneTable",
 ]
-
-
-_LARGEST_MARGIN: Final = Fraction(1, 5)
-"""No published margin comes near; a larger one is percent written for a fraction."""
-
-
-def _number(value: object) -> Fraction:
-    try:
-        return exact(value, what="number")
-    except PaycompareError as error:
-        raise ValueError(str(error)) from None
-
-
-def _share(value: object) -> Fraction:
-    share = _number(value)
-    if abs(share) >= 1:
-        msg = f"found {value!r}, expected a fraction of one: 0.5 percent is written '0.005'"
-        raise ValueError(msg)
-    return share
-
-
-def _margin(value: object) -> Fraction:
-    margin = _share(value)
-    if abs(margin) > _LARGEST_MARGIN:
-        msg = f"found {value!r}, expected a margin of at most 20 percent: 0.5 percent is written '0.005'"
-        raise ValueError(msg)
-    return margin
-
-
-def _grid_step(value: object) -> Fraction:
-    step = _number(value)
-    if step <= 0:
-        msg = f"found {value!r}, expected a step above zero, such as '0.05'"
-        raise ValueError(msg)
-    return step
-
-
-def _money(value: object) -> Money:
-    try:
-        return Money.parse(value if isinstance(value, str) else repr(value))
-    except PaycompareError as error:
-        raise ValueError(str(error)) from None
-
-
-def _currency(value: object) -> str:
-    try:
-        return currency(str(value))
-    except PaycompareError as error:
-        raise ValueError(str(error)) from None
-
-
-Number = Annotated[Fraction, PlainValidator(_number)]
-Share = Annotated[Fraction, PlainValidator(_share)]
-MarginShare = Annotated[Fraction, PlainValidator(_margin)]
-Amount = Annotated[Money, PlainValidator(_money)]
-Currency = Annotated[str, PlainValidator(_currency)]
-CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-
-
-class Table(BaseModel):
-    """A TOML table in which nothing may be misspelt."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Page(Table):
@@ -121,209 +64,6 @@ class Page(Table):
             msg = "a page needs 'published' or 'seen', or else 'undated = true'; never the date of entry"
             raise ValueError(msg)
         return self
-
-
-def _given(table: Table, names: Iterable[str]) -> list[str]:
-    """Return which of some fields say something; a zero does."""
-    values = {name: getattr(table, name) for name in names}
-    return [name for name, value in values.items() if value is not None and value is not False and value != ()]
-
-
-def _exactly_one(table: Table, names: tuple[str, ...], what: str) -> None:
-    given = _given(table, names)
-    if len(given) != 1:
-        msg = f"found {' and '.join(given) or 'none'}, expected exactly one of {', '.join(names)} as {what}"
-        raise ValueError(msg)
-
-
-class Edged(Table):
-    """One band: ``up_to`` includes its bound, ``below`` does not; the last band has neither."""
-
-    up_to: Number | None = None
-    below: Number | None = None
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Self:
-        if self.up_to is not None and self.below is not None:
-            msg = "found 'up_to' and 'below', expected one of them (or neither on the last band)"
-            raise ValueError(msg)
-        return self
-
-
-def _open_ended(bands: Sequence[Edged]) -> None:
-    """Refuse bands that stop: what an offer does not take is said by ``most`` on its tariff, not by a missing price."""
-    if bands and (bands[-1].up_to is not None or bands[-1].below is not None):
-        msg = "found a last band with an end, expected it open (and 'most' on the tariff where the page stops)"
-        raise ValueError(msg)
-
-
-_PRICE_FORMS: Final = (
-    "bands",
-    "slices",
-    "sum",
-    "highest",
-    "between",
-    "usage",
-    "at_most",
-    "at_least",
-    "not_published",
-)
-
-
-class Price(Table):
-    """A charge as a function of its base; exactly one form, with an optional minimum and maximum."""
-
-    flat: Number | None = None
-    share: Share | None = None
-    least: Number | None = None
-    most: Number | None = None
-    bands: tuple[Band, ...] = ()
-    slices: tuple[Slice, ...] = ()
-    sum: tuple[Price, ...] = ()
-    highest: tuple[Price, ...] = ()
-    between: tuple[Price, Price] | None = None
-    usage: UsagePrice | None = None
-    at_most: Price | None = None
-    at_least: Price | None = None
-    not_published: bool = False
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        if self.share is None and self.flat is None:
-            _exactly_one(self, _PRICE_FORMS, "the form of the price (or 'flat', 'share', or both)")
-        elif _given(self, set(_PRICE_FORMS) - {"slices"}):
-            msg = "found 'flat' or 'share' beside another form, expected it inside that form"
-            raise ValueError(msg)
-        if self.slices and self.share is not None:
-            msg = "found 'share' beside 'slices', expected the share inside each slice"
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _limits_fit(self) -> Self:
-        if self.least is not None and self.most is not None and self.least > self.most:
-            msg = "found 'least' above 'most', expected a minimum below the maximum"
-            raise ValueError(msg)
-        if _given(self, ("least", "most")) and _given(self, ("not_published", "at_least")):
-            msg = "found a minimum or maximum beside an open price, expected it inside 'at_least' or 'at_most'"
-            raise ValueError(msg)
-        return self
-
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if any(one.not_published or one.at_least is not None for one in self._inner()):
-            msg = "found 'not_published' or 'at_least' inside another form, expected it as the whole price of its step"
-            raise ValueError(msg)
-        _open_ended(self.bands)
-        _open_ended(self.slices)
-        return self
-
-    def _inner(self) -> tuple[Price, ...]:
-        """Return the prices that this one is made of."""
-        usage = () if self.usage is None else (self.usage.unused, self.usage.used_up)
-        ends = self.between or ()
-        single = tuple(one for one in (self.at_most, self.at_least) if one is not None)
-        return (*(band.price for band in self.bands), *self.sum, *self.highest, *ends, *usage, *single)
-
-
-class Band(Edged):
-    """A price for the whole amount when it falls into this band."""
-
-    price: Price
-
-
-class Slice(Edged):
-    """A share for the part of the amount that falls into this slice."""
-
-    share: Share
-
-
-class UsagePrice(Table):
-    """A price that depends on how much of an allowance was used before."""
-
-    unused: Price
-    used_up: Price
-
-
-class MarginBand(Edged):
-    """A margin for conversions whose amount falls into this band."""
-
-    share: MarginShare | None = None
-    between: tuple[MarginShare, MarginShare] | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        _exactly_one(self, ("share", "between"), "the margin of a band")
-        return self
-
-
-class Margin(Table):
-    """An exchange margin, for both currencies of a pair in ``currencies``, or for every pair when left out."""
-
-    currencies: tuple[Currency, ...] = ()
-    share: MarginShare | None = None
-    between: tuple[MarginShare, MarginShare] | None = None
-    at_most: MarginShare | None = None
-    at_least: MarginShare | None = None
-    bands: tuple[MarginBand, ...] = ()
-    not_published: bool = False
-    usage: tuple[MarginShare, MarginShare] | None = None
-    currency: Currency | None = None
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        forms = ("share", "between", "at_most", "at_least", "bands", "not_published", "usage")
-        _exactly_one(self, forms, "the margin")
-        if len(set(self.currencies)) == 1:
-            msg = f"found a group of {self.currencies[0]} alone in 'currencies', expected both currencies of a pair"
-            raise ValueError(msg)
-        if self.bands and self.currency is None:
-            msg = "found 'bands' without 'currency', expected the currency of their bounds"
-            raise ValueError(msg)
-        _open_ended(self.bands)
-        return self
-
-
-def _one_of(name: str) -> Callable[[object], str]:
-    words = CONDITIONS[name]
-
-    def known(value: object) -> str:
-        if value not in words:
-            msg = f"found {value!r}, expected one of {', '.join(words)}{nearest(str(value), words)}"
-            raise ValueError(msg)
-        return str(value)
-
-    return known
-
-
-SegmentWord = Annotated[str, PlainValidator(_one_of("segment"))]
-PayInWord = Annotated[str, PlainValidator(_one_of("pay_in"))]
-PayOutWord = Annotated[str, PlainValidator(_one_of("pay_out"))]
-RailWord = Annotated[str, PlainValidator(_one_of("rail"))]
-ChannelWord = Annotated[str, PlainValidator(_one_of("channel"))]
-BearerWord = Annotated[str, PlainValidator(_one_of("bearer"))]
-SpeedWord = Annotated[str, PlainValidator(_one_of("speed"))]
-ClientWord = Annotated[str, PlainValidator(_one_of("client"))]
-
-
-class Conditions(Table):
-    """When a tariff, a step or a levy applies; what is left out applies always."""
-
-    segment: tuple[SegmentWord, ...] = ()
-    plan: tuple[Words, ...] = ()
-    pay_in: tuple[PayInWord, ...] = ()
-    pay_out: tuple[PayOutWord, ...] = ()
-    channel: tuple[ChannelWord, ...] = ()
-    bearer: tuple[BearerWord, ...] = ()
-    speed: tuple[SpeedWord, ...] = ()
-    purpose: tuple[Words, ...] = ()
-    payer_status: tuple[Words, ...] = ()
-    payer_currencies: tuple[Currency, ...] = ()
-    payee_countries: tuple[CountryCode, ...] = ()
-    payee_zones: tuple[Words, ...] = ()
-    not_payee_zones: tuple[Words, ...] = ()
-    payee_currencies: tuple[Currency, ...] = ()
-    converts: bool | None = None
 
 
 class End(Table):
@@ -348,7 +88,7 @@ class End(Table):
 class RoundingTable(Table):
     """How the owner rounds a result; minor unit and half up when left out."""
 
-    step: Annotated[Fraction, PlainValidator(_grid_step)] | None = None
+    step: GridStep | None = None
     mode: Literal["half_up", "half_even", "up", "down"] = "half_up"
 
 
@@ -366,6 +106,7 @@ class Step(Table):
     currency: Currency | Literal["payer", "payee"] | None = None
     price: Price | None = None
     rounding: RoundingTable = RoundingTable()
+    base_rounding: RoundingTable | None = None
     # a conversion
     to: Currency | None = None
     basis: Words | None = None
@@ -376,7 +117,7 @@ class Step(Table):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        _exactly_one(self, ("take", "convert"), "the name of the step")
+        exactly_one(self, ("take", "convert"), "the name of the step")
         if self.take and (self.price is None or self.place is None):
             msg = "a step that takes needs 'place' and 'price'"
             raise ValueError(msg)
@@ -392,10 +133,20 @@ class Step(Table):
 
 
 class SeparateTable(Table):
-    """A price that belongs to the offer and not to one payment."""
+    """A price that belongs to the offer and not to one payment: a plan, a set-up."""
 
     name: Words
     words: Words
+    amount: Amount | None = None
+    per: Literal["once", "month", "quarter", "year", "user_month", "user_year"] | None = None
+    waived: Words | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.amount is None) != (self.per is None):
+            msg = "found 'amount' without 'per' or the reverse, expected both, such as '10 USD' per 'month'"
+            raise ValueError(msg)
+        return self
 
 
 class Check(Table):
@@ -407,15 +158,17 @@ class Check(Table):
     sender: Words
     to: Words
     at: date | None = None
-    usage: Literal["unused", "used_up"] | None = None
-    reference: dict[str, Number] = {}
+    usage: Words | None = None
+    plan: Words | None = None
+    joined: date | None = None
+    reference: dict[str, Number] = Field(default_factory=dict)
     expect: dict[Id, Amount | Number]
     tolerance: Number = Fraction(0)
     reason: Words | None = None
 
     @model_validator(mode="after")
     def _honest(self) -> Self:
-        _exactly_one(self, ("pays", "sends", "gets"), "the side that the example fixes")
+        exactly_one(self, ("pays", "sends", "gets"), "the side that the example fixes")
         if self.tolerance and self.reason is None:
             msg = "found a tolerance without a reason, expected why the page does not add up"
             raise ValueError(msg)
@@ -489,6 +242,44 @@ class ZoneTable(Table):
     source: Words | None = None
 
 
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_CLOCK = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
+_WEEK_CLOCK = Annotated[str, StringConstraints(pattern=rf"^({'|'.join(_DAYS)}) ([01]\d|2[0-3]):[0-5]\d$")]
+
+
+class WindowTable(Table):
+    """A stretch of time that returns: one a week (``from`` and ``to`` name a day), or hours on some days.
+
+    ``holidays`` names the countries on whose bank holidays a window of ``days`` stays closed.
+    """
+
+    id: Words
+    zone: Words
+    days: tuple[Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], ...] = ()
+    start: Annotated[_CLOCK | _WEEK_CLOCK, Field(alias="from")]
+    end: Annotated[_CLOCK | _WEEK_CLOCK, Field(alias="to")]
+    holidays: tuple[CountryCode, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        named = [one.startswith(_DAYS) for one in (self.start, self.end)]
+        if any(named) == bool(self.days) or any(named) != all(named):
+            msg = "found neither or both of 'days' and a weekday in 'from' and 'to', expected one of the two"
+            raise ValueError(msg)
+        if self.holidays and not self.days:
+            msg = "found 'holidays' on a weekly stretch, expected them on hours of some 'days'"
+            raise ValueError(msg)
+        if self.days and self.end <= self.start:
+            msg = "found 'to' at or before 'from', expected the later hour of one day"
+            raise ValueError(msg)
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            msg = f"found zone {self.zone!r}, expected a time zone such as 'Europe/London'"
+            raise ValueError(msg) from None
+        return self
+
+
 class ZoneFile(Table):
     """``zones.toml``: the zones that belong to no provider."""
 
@@ -507,8 +298,47 @@ class Deduction(Table):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        _exactly_one(self, ("average", "between"), "the deduction")
+        exactly_one(self, ("average", "between"), "the deduction")
         return self
+
+
+class RateRecord(Table):
+    """A rate that a bank posted, or that somebody observed, on one day; it can only model an unpublished margin.
+
+    ``rate`` and ``mid`` are units of the second currency of ``pair`` per unit of the first; ``margin`` is
+    (mid - rate) / mid of the amount converted, from the first currency into the second.
+    """
+
+    pair: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}/[A-Z]{3}$")]
+    on: Annotated[date, Field(alias="date")]
+    kind: Literal["posted", "observed"]
+    observer: Words
+    bias: Words | None = None
+    side: Literal["sends", "receives"] = "sends"
+    segment: tuple[Literal["personal", "business"], ...] = ()
+    amount: Amount | None = None
+    rate: Number | None = None
+    mid: Number | None = None
+    margin: MarginShare | None = None
+
+    @model_validator(mode="after")
+    def _margin_known(self) -> Self:
+        if (self.margin is None) == (self.rate is None or self.mid is None):
+            msg = "found neither or both of 'margin' and 'rate' with 'mid', expected one of the two"
+            raise ValueError(msg)
+        return self
+
+
+class Ceiling(Table):
+    """The most that a regulator allows to be charged; kept and shown, never a price."""
+
+    country: CountryCode
+    of: Literal["charges", "margin", "total"]
+    price: Price
+    currency: Currency
+    valid_from: date | None = None
+    valid_to: date | None = None
+    words: Words
 
 
 class TariffFile(Table):
@@ -516,8 +346,22 @@ class TariffFile(Table):
 
     page: Page
     zone: tuple[ZoneTable, ...] = ()
+    window: tuple[WindowTable, ...] = ()
     tariff: tuple[TariffTable, ...] = ()
     deduction: tuple[Deduction, ...] = ()
+    rate: tuple[RateRecord, ...] = ()
+    ceiling: tuple[Ceiling, ...] = ()
+
+
+Kind = Literal[
+    "bank",
+    "payment_institution",
+    "money_transfer_operator",
+    "mobile_operator",
+    "post_office",
+    "card_scheme",
+    "public_body",
+]
 
 
 class EntityTable(Table):
@@ -531,35 +375,52 @@ class ProviderFile(Table):
     """``provider.toml``: who the institution is."""
 
     name: Words
-    kind: Literal[
-        "bank",
-        "payment_institution",
-        "money_transfer_operator",
-        "mobile_operator",
-        "post_office",
-        "card_scheme",
-        "public_body",
-    ]
+    kind: Kind
     country: CountryCode
     terms: Annotated[str, StringConstraints(pattern=r"^https?://\S+$")] | None = None
     entity: tuple[EntityTable, ...] = ()
     note: Words | None = None
 
 
+class Suspension(Table):
+    """A stretch in which a levy did not apply, ``until`` exclusive."""
+
+    since: date
+    until: date
+
+    @model_validator(mode="after")
+    def _orderly(self) -> Self:
+        if self.until <= self.since:
+            msg = "found 'until' on or before 'since', expected the first day on which the levy applied again"
+            raise ValueError(msg)
+        return self
+
+
 class LevyTable(Table):
-    """A tax, duty or compulsory commission on a payment or on its charges."""
+    """A tax, duty, subsidy or compulsory commission on a payment or on its charges.
+
+    Several tables of one ``id`` differ in ``only.purpose`` or ``only.payer_status``; while the caller does not say
+    which holds, the levy is a range over them.
+    """
 
     id: Id
     name: Words
-    country: CountryCode
+    country: CountryCode | tuple[CountryCode, ...]
     leg: Literal["payer", "payee"]
-    on: Literal["principal", "charges"]
+    on: Literal["principal", "charges", "received"]
     place: Literal["on_top", "from_amount"]
     price: Price
     currency: Currency | None = None
     only: Conditions = Conditions()
-    valid_from: date
+    provider_kinds: tuple[Kind, ...] = ()
+    not_provider_kinds: tuple[Kind, ...] = ()
+    base_rounding: RoundingTable | None = None
+    rounding: RoundingTable = RoundingTable()
+    creditable: bool = False
+    valid_from: date | None = None
     valid_to: date | None = None
+    suspended: tuple[Suspension, ...] = ()
+    note: Words | None = None
     page: Page
 
 
