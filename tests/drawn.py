@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hypothesis import strategies as st
 
 from paycompare.curve import Curve
-from paycompare.money import rounded
+from paycompare.money import Rounding
 from paycompare.walk import Chain, ConvertStep, TakeStep
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 CENT = Fraction(1, 100)
 UNIT = Fraction(1)
@@ -42,10 +39,6 @@ def as_curve(drawn: list[tuple[Fraction | None, bool, Fraction, Fraction]], *, c
     return Curve.bands(pieces)
 
 
-def _grid(step: Fraction) -> Callable[[Fraction], Fraction]:
-    return lambda value: rounded(value, step)
-
-
 @dataclass(frozen=True)
 class Drawn:
     """One chain in two forms."""
@@ -55,25 +48,50 @@ class Drawn:
     grid: Fraction
 
 
+def _same(grid: Fraction) -> st.SearchStrategy[Rounding]:
+    return st.just(Rounding(grid))
+
+
+def _any(grid: Fraction) -> st.SearchStrategy[Rounding]:
+    """Draw a rounding to the grid, or to a coarser or an odd one, in any mode."""
+    modes: list[Mode] = ["half_up", "half_even", "up", "down"]
+    steps = st.sampled_from([grid, grid * 5, Fraction(1), Fraction(3, 20)])
+    return st.builds(Rounding, steps, st.sampled_from(modes))
+
+
 @st.composite
-def chains(draw: st.DrawFn) -> Drawn:
-    """Draw a chain of up to four charges around at most one conversion, on a coarse or a fine grid."""
+def chains(draw: st.DrawFn, *, varied: bool = False) -> Drawn:
+    """Draw a chain of up to four charges around at most one conversion, on a coarse or a fine grid.
+
+    Args:
+        draw: Given by hypothesis.
+        varied: Whether owners round differently, and some round their base; the oracle does not follow that.
+    """
     payee_instructs = draw(st.booleans())
     grid = draw(st.sampled_from([Fraction(1, 10), Fraction(1, 4)]))
+    roundings = (_any if varied else _same)(grid)
     steps: list[TakeStep | ConvertStep] = []
     plain: list[dict[str, Any]] = []
     converts_at = draw(st.integers(0, 2))
     named: list[str] = []
     for index in range(draw(st.integers(1, 4))):
         if index == converts_at:
-            _convert(draw, steps, plain, grid)
-        _take(draw, steps, plain, grid, named, backwards=payee_instructs and index <= converts_at)
+            _convert(draw, steps, plain, roundings)
+        _take(draw, steps, plain, roundings, named, backwards=payee_instructs and index <= converts_at)
+        if varied and draw(st.booleans()):
+            steps[-1] = replace(steps[-1], base_rounding=draw(roundings))
     has_conversion = any(step["kind"] == "convert" for step in plain)
     return Drawn(Chain(tuple(steps), payee_instructs and has_conversion), plain, grid)
 
 
-def _convert(draw: st.DrawFn, steps: list[TakeStep | ConvertStep], plain: list[dict[str, Any]], grid: Fraction) -> None:
+def _convert(
+    draw: st.DrawFn,
+    steps: list[TakeStep | ConvertStep],
+    plain: list[dict[str, Any]],
+    roundings: st.SearchStrategy[Rounding],
+) -> None:
     reference, margin = draw(references), draw(bands(flat=False))
+    forwards, backwards = draw(roundings), draw(roundings)
     steps.append(
         ConvertStep(
             name="fx_margin",
@@ -84,19 +102,19 @@ def _convert(draw: st.DrawFn, steps: list[TakeStep | ConvertStep], plain: list[d
             stated=None,
             rate_step=None,
             rate_inverted=False,
-            forwards=_grid(grid),
-            backwards=_grid(grid),
+            forwards=forwards,
+            backwards=backwards,
         )
     )
     constant = [(bound, inclusive, Fraction(0), share) for bound, inclusive, share, _ in margin]
-    plain.append({"kind": "convert", "reference": reference, "margin": constant, "grid": grid})
+    plain.append({"kind": "convert", "reference": reference, "margin": constant, "grid": forwards.step})
 
 
 def _take(
     draw: st.DrawFn,
     steps: list[TakeStep | ConvertStep],
     plain: list[dict[str, Any]],
-    grid: Fraction,
+    roundings: st.SearchStrategy[Rounding],
     named: list[str],
     *,
     backwards: bool,
@@ -106,6 +124,7 @@ def _take(
     base = draw(st.sampled_from(bases))
     bites = ["on_top", "billed_later"] if backwards else ["on_top", "from_amount", "billed_later"]
     bite, price = draw(st.sampled_from(bites)), draw(bands(flat=True))
+    rounding = draw(roundings)
     steps.append(
         TakeStep(
             name=name,
@@ -113,9 +132,8 @@ def _take(
             charge=as_curve(price),
             bite=bite,
             into=UNIT,
-            rounding=_grid(grid),
-            slack=grid,
+            rounding=rounding,
         )
     )
-    plain.append({"kind": "take", "name": name, "base": base, "price": price, "bite": bite, "grid": grid})
+    plain.append({"kind": "take", "name": name, "base": base, "price": price, "bite": bite, "grid": rounding.step})
     named.append(name)

@@ -6,7 +6,8 @@ from datetime import date
 from fractions import Fraction
 
 from paycompare.curve import Curve
-from paycompare.offer import Bite, Convert, Offer, Rounding, Spread, Take
+from paycompare.money import Rounding
+from paycompare.offer import Bite, Convert, Offer, Spread, Take
 from paycompare.terms import Evidence
 
 CENT = Fraction(1, 100)

@@ -23,7 +23,7 @@ PACKAGE = ROOT / "src" / "paycompare"
 LAYERS = {
     "words": {"countries", "currencies", "curve", "errors", "money", "terms"},
     "reference": {"reference"},
-    "core": {"measure", "offer", "quote", "scenario", "search", "walk"},
+    "core": {"kernel", "measure", "offer", "quote", "scenario", "search", "walk"},
     "sources": {"live", "published", "survey"},
     "answers": {
         "basket",

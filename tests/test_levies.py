@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from paycompare.curve import Curve
-from paycompare.offer import Convert, Rounding, Take
+from paycompare.money import Rounding
+from paycompare.offer import Convert, Take
 from paycompare.published.catalogue import levies
 from paycompare.published.levies import Levies, levied
 from paycompare.published.schema import LevyTable

@@ -8,7 +8,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from paycompare.curve import Curve
-from paycompare.money import rounded
+from paycompare.kernel import compiled
+from paycompare.money import Rounding
 from paycompare.search import cheapest_reaching, largest_within
 from paycompare.walk import Chain, ConvertStep, TakeStep
 from tests.drawn import CENT, UNIT, Drawn, chains
@@ -17,20 +18,18 @@ from tests.oracles import walk_oracle as oracle
 MOST = 400
 
 
-def cents(value: Fraction) -> Fraction:
-    """Round to a cent."""
-    return rounded(value, CENT)
+CENTS = Rounding(CENT)
 
 
 def fee(curve: Curve, bite: str = "on_top", base: str = "principal", name: str = "fee") -> TakeStep:
     """Make a charge in the currency it is computed in."""
-    return TakeStep(name, ((base, UNIT),), curve, bite, UNIT, cents, CENT)
+    return TakeStep(name, ((base, UNIT),), curve, bite, UNIT, CENTS)
 
 
 def conversion(reference: str, margin: str, *, rate_step: Fraction | None = None) -> ConvertStep:
     """Make a conversion at reference x (1 - margin)."""
     curve = Curve.constant(Fraction(margin))
-    return ConvertStep("fx_margin", Fraction(reference), curve, UNIT, False, None, rate_step, False, cents, cents)
+    return ConvertStep("fx_margin", Fraction(reference), curve, UNIT, False, None, rate_step, False, CENTS, CENTS)
 
 
 @given(chains(), st.integers(1, MOST))
@@ -51,12 +50,34 @@ def test_the_walk_is_the_oracles(drawn: Drawn, count: int) -> None:
 def test_bounds_hold_every_walk_of_their_interval(drawn: Drawn, low: int, width: int, data: st.DataObject) -> None:
     """No walk inside an interval leaves the bounds of the interval, and no bounds means no walk."""
     high = low + width
-    bounds = drawn.chain.bounds(low * drawn.grid, high * drawn.grid)
-    walk = drawn.chain.walk(data.draw(st.integers(low, high)) * drawn.grid)
-    if walk is not None:
+    kernel = compiled(drawn.chain, drawn.grid)
+    bounds = kernel.bounds(low, high)
+    found = kernel.at(data.draw(st.integers(low, high)))
+    if found is not None:
         assert bounds is not None
-        assert bounds.paid_low <= walk.paid <= bounds.paid_high
-        assert bounds.landed_low <= walk.landed <= bounds.landed_high
+        assert bounds.paid_low <= found[0] <= bounds.paid_high
+        assert bounds.landed_low <= found[1] <= bounds.landed_high
+
+
+@given(chains(varied=True), st.integers(1, 5 * MOST))
+def test_whole_numbers_give_the_figures_of_the_walk(drawn: Drawn, count: int) -> None:
+    """The search sees exactly what is shown: same paid, same landed, and no walk where there is none."""
+    kernel = compiled(drawn.chain, drawn.grid)
+    walk, found = drawn.chain.walk(count * drawn.grid), kernel.at(count)
+    assert (walk is None) == (found is None)
+    if walk is not None and found is not None:
+        assert (found[0] * kernel.paid_unit, found[1] * kernel.landed_unit) == (walk.paid, walk.landed)
+
+
+@given(chains(varied=True), st.integers(1, MOST), st.integers(0, 60), st.data())
+def test_bounds_hold_where_grids_and_roundings_differ(drawn: Drawn, low: int, width: int, data: st.DataObject) -> None:
+    """Coarser grids, other rounding modes and rounded bases do not let a walk out of its bounds."""
+    kernel = compiled(drawn.chain, drawn.grid)
+    bounds, found = kernel.bounds(low, low + width), kernel.at(data.draw(st.integers(low, low + width)))
+    if found is not None:
+        assert bounds is not None
+        assert bounds.paid_low <= found[0] <= bounds.paid_high
+        assert bounds.landed_low <= found[1] <= bounds.landed_high
 
 
 @given(chains(), st.integers(1, 3 * MOST))

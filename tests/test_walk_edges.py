@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paycompare.curve import Curve
-from paycompare.money import rounded
+from paycompare.kernel import compiled
+from paycompare.money import Rounding
 from paycompare.offer import Limit
 from paycompare.scenario import price
 from paycompare.search import cheapest_reaching
@@ -25,14 +26,19 @@ UNIT = Fraction(1)
 UP_TO_100 = Curve.bands([(100, True, Curve.constant(Fraction("0.01")))])
 
 
-def cents(value: Fraction) -> Fraction:
-    """Round to a cent."""
-    return rounded(value, CENT)
+CENTS = Rounding(CENT)
+
+
+def bounded(chain: Chain, low: int, high: int) -> tuple[Fraction, Fraction] | None:
+    """Return the bounds of what lands of principals between two whole amounts."""
+    kernel = compiled(chain, CENT)
+    bounds = kernel.bounds(low * 100, high * 100)
+    return bounds and (bounds.landed_low * kernel.landed_unit, bounds.landed_high * kernel.landed_unit)
 
 
 def charge(curve: Curve, *, base: str = "held", bite: str = "from_amount") -> TakeStep:
     """Take a charge."""
-    return TakeStep("fee", ((base, UNIT),), curve, bite, UNIT, cents, CENT)
+    return TakeStep("fee", ((base, UNIT),), curve, bite, UNIT, CENTS)
 
 
 def conversion(margin: Curve | str, *, reference: str = "160", stated: str | None = None) -> ConvertStep:
@@ -46,8 +52,8 @@ def conversion(margin: Curve | str, *, reference: str = "160", stated: str | Non
         stated=None if stated is None else Fraction(stated),
         rate_step=None,
         rate_inverted=False,
-        forwards=cents,
-        backwards=cents,
+        forwards=CENTS,
+        backwards=CENTS,
     )
 
 
@@ -64,40 +70,35 @@ def test_beyond_the_last_price_there_is_no_walk(step: TakeStep | ConvertStep) ->
     chain = Chain((step,))
     assert walked(chain, 100).principal == 100
     assert chain.walk(Fraction("100.01")) is None
-    assert chain.bounds(Fraction(101), Fraction(200)) is None
-    assert chain.bounds(Fraction(50), Fraction(200)) is not None
+    assert bounded(chain, 101, 200) is None
+    assert bounded(chain, 50, 200) is not None
 
 
 def test_a_margin_of_one_leaves_nothing() -> None:
     """Who takes everything pays out nothing, and no interval holds a payment."""
     chain = Chain((conversion("1"),))
     assert chain.walk(Fraction(100)) is None
-    assert chain.bounds(Fraction(1), Fraction(200)) is None
+    assert bounded(chain, 1, 200) is None
 
 
 def test_bounds_stay_outside_a_margin_that_reaches_one() -> None:
     """Nothing up to 100 and all of it above: 100 lands 16,000, which the bounds of 50 to 200 hold."""
     margin = Curve.bands([(100, True, Curve.constant(0)), (None, False, Curve.constant(1))])
-    bounds = Chain((conversion(margin),)).bounds(Fraction(50), Fraction(200))
-    assert bounds is not None
-    assert bounds.landed_low <= 50 * 160
-    assert bounds.landed_high >= 100 * 160
+    assert bounded(Chain((conversion(margin),)), 50, 200) == (50 * 160, 100 * 160)
 
 
 def test_an_interval_that_the_charges_eat_up_holds_nothing() -> None:
     """A fee of 15 leaves nothing of 5 to 15."""
     chain = Chain((charge(Curve.constant(15)),))
-    assert chain.bounds(Fraction(5), Fraction(15)) is None
-    assert chain.bounds(Fraction(5), Fraction(16)) is not None
+    assert bounded(chain, 5, 15) is None
+    assert bounded(chain, 5, 16) is not None
 
 
 def test_a_stated_rate_replaces_reference_and_margin() -> None:
     """At a stated 150, 100 lands 15,000: walked, bounded, composed; the other way round 15,000 costs 100."""
     forwards = Chain((conversion("0.5", stated="150"),))
     assert walked(forwards, 100).landed == 15_000
-    bounds = forwards.bounds(Fraction(100), Fraction(100))
-    assert bounds is not None
-    assert (bounds.landed_low, bounds.landed_high) == (Fraction(15_000), Fraction(15_000))
+    assert bounded(forwards, 100, 100) == (15_000, 15_000)
     assert forwards.curves()[1](100) == 15_000
     backwards = replace(forwards, payee_instructs=True)
     assert walked(backwards, 15_000).paid == 100

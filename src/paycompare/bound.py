@@ -86,16 +86,12 @@ class Bound:
     Attributes:
         quote: The offer with everything unpublished at its least value.
         why: What keeps it out of the ranking, one reason each.
-        thresholds: One for each unpublished figure that decides against the winner; empty when none does.
-        winner: Id of the offer it was held against; None when there is none.
-        beats_winner: Whether, as bounded, it could beat the winner.
+        winner: The quote that it was held against; None when there is none.
     """
 
     quote: Quote
     why: tuple[str, ...]
-    thresholds: tuple[Threshold, ...] = ()
     winner: Quote | None = None
-    beats_winner: bool = False
 
     def __repr__(self) -> str:
         """Return the bound in one line; every figure has an attribute."""
@@ -105,6 +101,28 @@ class Bound:
     def provider(self) -> str:
         """Id of the provider."""
         return self.quote.provider
+
+    @property
+    def beats_winner(self) -> bool:
+        """Whether, as bounded, it could beat the winner."""
+        return self.winner is not None and self.quote.key.low < self.winner.key.high
+
+    @cached_property
+    def thresholds(self) -> tuple[Threshold, ...]:
+        """One for each unpublished figure that decides against the winner; solved when first asked for."""
+        if self.winner is None or not self.beats_winner:
+            return ()
+        return tuple(threshold(self.quote, one, self.winner) for one in self.quote.offer.unpublished)
+
+    @cached_property
+    def room(self) -> Fraction:
+        """About how much of the amount its unpublished figures may take together before it loses, a fraction of one.
+
+        It orders bounds; `wins_below` is the exact figure. 0 when it cannot win, or nothing of it is unpublished.
+        """
+        if self.winner is None or not self.beats_winner or not self.quote.offer.unpublished:
+            return Fraction(0)
+        return _room(self.quote, self.quote.key.low, self.winner.key.high)
 
     @property
     def _margin(self) -> Threshold | None:

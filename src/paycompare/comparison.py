@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Unpack
 
-from paycompare.bound import Bound, threshold
+from paycompare.bound import Bound
 from paycompare.errors import NoOffer
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.published.deductions import typical_deductions, typical_words
@@ -295,21 +295,13 @@ def _unpublished(missing: Unpublished) -> str:
 
 def _held_against(bounds: Sequence[tuple[Quote, tuple[str, ...]]], ranked: Sequence[Quote]) -> tuple[Bound, ...]:
     winner = next((quote for quote in ranked if quote.standing == "complete"), None)
-    made = []
-    for quote, why in bounds:
-        if winner is None:
-            made.append(Bound(quote=quote, why=why))
-            continue
-        beats = quote.key.low < winner.key.high
-        solved = tuple(threshold(quote, one, winner) for one in quote.offer.unpublished) if beats else ()
-        made.append(Bound(quote=quote, why=why, thresholds=solved, winner=winner, beats_winner=beats))
+    made = (Bound(quote=quote, why=why, winner=winner) for quote, why in bounds)
     return tuple(sorted(made, key=_nearest_first))
 
 
 def _nearest_first(bound: Bound) -> tuple[bool, Fraction, Fraction, str]:
     """Order bounds by how much room they have to win, then by their best case, then by id."""
-    room = bound.may_win_below or Fraction(0)
-    return not bound.beats_winner, -room, bound.quote.key.low, bound.quote.offer.id
+    return not bound.beats_winner, -bound.room, bound.quote.key.low, bound.quote.offer.id
 
 
 def _tolerance(question: Question) -> _Tolerance:

@@ -31,9 +31,11 @@ __all__ = [
     "Change",
     "Mode",
     "Money",
+    "Rounding",
     "apportion",
     "as_decimal",
     "currency",
+    "divided",
     "exact",
     "minor_unit",
     "minor_units",
@@ -195,17 +197,55 @@ def rounded(value: Fraction, step: Fraction, mode: Mode = "half_up") -> Fraction
     """
     if step <= 0:
         raise PaymentError("step", str(step), "a step above zero")
-    over, under = value.numerator * step.denominator, value.denominator * step.numerator
-    multiple, rest = divmod(abs(over), under)
+    return divided(value.numerator * step.denominator, value.denominator * step.numerator, mode) * step
+
+
+def divided(over: int, under: int, mode: Mode = "half_up") -> int:
+    """Divide whole numbers and round the quotient to a whole number, in the modes of `rounded`.
+
+    Args:
+        over: The dividend.
+        under: The divisor, above zero.
+        mode: As in `rounded`.
+
+    Raises:
+        PaymentError: The mode is not one of the four.
+
+    Example:
+        >>> divided(5, 2), divided(-5, 2), divided(5, 2, "half_even"), divided(1, 9, "up"), divided(17, 9, "down")
+        (3, -3, 2, 1, 1)
+    """
     if mode == "half_up":
-        multiple += 2 * rest >= under
-    elif mode == "half_even":
+        return (2 * over + under) // (2 * under) if over >= 0 else -((under - 2 * over) // (2 * under))
+    multiple, rest = divmod(abs(over), under)
+    if mode == "half_even":
         multiple += 2 * rest > under or (2 * rest == under and multiple % 2 == 1)
     elif mode == "up":
         multiple += rest > 0
     elif mode != "down":
         raise PaymentError("mode", mode, f"one of {', '.join(_MODES)}{nearest(mode, _MODES)}")
-    return (multiple if over >= 0 else -multiple) * step
+    return multiple if over >= 0 else -multiple
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """How an owner rounds a result.
+
+    Attributes:
+        step: The grid, in units of the currency rounded.
+        mode: ``half_up`` (ties away from zero) unless the owner states another.
+
+    Example:
+        >>> print(Rounding(Fraction(5)).apply(Fraction("12.5")))
+        15
+    """
+
+    step: Fraction
+    mode: Mode = "half_up"
+
+    def apply(self, value: Fraction) -> Fraction:
+        """Return the value on the grid."""
+        return rounded(value, self.step, self.mode)
 
 
 def apportion(parts: Sequence[Fraction], total: Fraction, step: Fraction) -> list[Fraction]:

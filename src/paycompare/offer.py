@@ -15,14 +15,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
-from paycompare.money import Mode, rounded
 from paycompare.walk import Chain, ConvertStep, TakeStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paycompare.curve import Curve
-    from paycompare.money import Money
+    from paycompare.money import Money, Rounding
     from paycompare.terms import Evidence, Range
     from paycompare.walk import Walk
 
@@ -33,7 +32,6 @@ __all__ = [
     "Limit",
     "Offer",
     "Owner",
-    "Rounding",
     "Separate",
     "Spread",
     "Take",
@@ -50,23 +48,6 @@ PLACE_CAUSE: Final = "where "
 
 _ZERO: Final = Fraction(0)
 _ONE: Final = Fraction(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Rounding:
-    """How an owner rounds a result.
-
-    Attributes:
-        step: The grid, in units of the currency rounded; None leaves the result exact.
-        mode: ``half_up`` (ties away from zero) unless the owner states another.
-    """
-
-    step: Fraction | None
-    mode: Mode = "half_up"
-
-    def apply(self, value: Fraction) -> Fraction:
-        """Return the value on the grid."""
-        return value if self.step is None else rounded(value, self.step, self.mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +84,7 @@ class Spread:
         return self.low.scale(_ONE - share) + self.high.scale(share)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Take:
     """A step that takes a charge.
 
@@ -137,8 +118,36 @@ class Take:
         """The cause that moves this charge between its possible places, if its page leaves them open."""
         return f"{PLACE_CAUSE}{self.name} is taken" if len(self.bites) > 1 else None
 
+    @cached_property
+    def _fixed(self) -> dict[tuple[Fraction, Bite], TakeStep]:
+        """The charge as it was fixed before: a search asks for the same few positions again and again."""
+        return {}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def at(self, positions: Mapping[str, Fraction]) -> TakeStep:
+        """Fix every cause and return the step that can be walked.
+
+        Args:
+            positions: Cause to its position, 0 to 1; a cause left out is at 0.
+        """
+        dear_place = self.place_cause is not None and positions.get(self.place_cause, _ZERO) > 0
+        bite = self.bites[1] if dear_place else self.bites[0]
+        position = _ZERO if self.price.cause is None else positions.get(self.price.cause, _ZERO)
+        found = self._fixed.get((position, bite))
+        if found is None:
+            found = self._fixed[position, bite] = TakeStep(
+                name=self.name,
+                base=self.base,
+                charge=self.price.at(position),
+                bite=bite,
+                into=self.into[bite],
+                rounding=self.rounding[bite],
+                counted=self.into[self.bites[0]] / self.into[bite],
+                base_rounding=self.base_rounding,
+            )
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class Convert:
     """A step that converts what is held.
 
@@ -173,6 +182,34 @@ class Convert:
     basis: str
     evidence: Evidence
     flags: tuple[str, ...] = ()
+
+    @cached_property
+    def _fixed(self) -> dict[Fraction, ConvertStep]:
+        """The conversion as it was fixed before."""
+        return {}
+
+    def at(self, positions: Mapping[str, Fraction]) -> ConvertStep:
+        """Fix every cause and return the step that can be walked.
+
+        Args:
+            positions: Cause to its position, 0 to 1; a cause left out is at 0.
+        """
+        position = _ZERO if self.margin.cause is None else positions.get(self.margin.cause, _ZERO)
+        found = self._fixed.get(position)
+        if found is None:
+            found = self._fixed[position] = ConvertStep(
+                name=self.name,
+                reference=self.reference,
+                margin=self.margin.at(position),
+                weight=self.weight,
+                over=self.form == "over",
+                stated=self.stated,
+                rate_step=self.rate_step,
+                rate_inverted=self.rate_inverted,
+                forwards=self.forwards,
+                backwards=self.backwards,
+            )
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,36 +345,6 @@ class Offer:
         """
         fixed = scenario or {}
         return Chain(
-            steps=tuple(_prepared(step, fixed) for step in self.steps),
+            steps=tuple(step.at(fixed) for step in self.steps),
             payee_instructs=self.instructed == "payee" and self.payer_currency != self.payout_currency,
         )
-
-
-def _prepared(step: Take | Convert, fixed: Mapping[str, Fraction]) -> TakeStep | ConvertStep:
-    if isinstance(step, Convert):
-        return ConvertStep(
-            name=step.name,
-            reference=step.reference,
-            margin=step.margin.at(fixed.get(step.margin.cause or "", _ZERO)),
-            weight=step.weight,
-            over=step.form == "over",
-            stated=step.stated,
-            rate_step=step.rate_step,
-            rate_inverted=step.rate_inverted,
-            forwards=step.forwards.apply,
-            backwards=step.backwards.apply,
-        )
-    place = step.bites[0]
-    if step.place_cause and fixed.get(step.place_cause, _ZERO) > 0:
-        place = step.bites[1]
-    return TakeStep(
-        name=step.name,
-        base=step.base,
-        charge=step.price.at(fixed.get(step.price.cause or "", _ZERO)),
-        bite=place,
-        into=step.into[place],
-        rounding=step.rounding[place].apply,
-        slack=step.rounding[place].step or _ZERO,
-        counted=step.into[step.bites[0]] / step.into[place],
-        base_rounding=None if step.base_rounding is None else step.base_rounding.apply,
-    )

@@ -30,8 +30,8 @@ __all__ = ["MOST_CAUSES", "Scenario", "price", "rank_key", "rank_keys", "steps_u
 MOST_CAUSES: Final = 4
 """Causes put at both ends in every combination; an offer with more is refused when it is bound."""
 
-_HALVINGS: Final = 44
-"""Halvings spent on one edge: below what a minor unit of any amount in use can tell apart."""
+_FINENESS: Final = 16
+"""Halvings spent on one edge beyond those that bring two positions within a minor unit of each other."""
 
 _ROUNDS: Final = 2
 """Rounds of looking for edges: from the corners, then from the edges found, along the other causes."""
@@ -100,9 +100,9 @@ class _Asker:
     currency: str
     near: Fraction | None
 
-    def __call__(self, at: _Position) -> Walk | None:
+    def __call__(self, at: _Position, near: Fraction | None = None) -> Walk | None:
         positions = dict(zip(self.offer.causes, at, strict=True))
-        return walk_one(self.offer, self.side, self.fixed, self.currency, positions, near=self.near)
+        return walk_one(self.offer, self.side, self.fixed, self.currency, positions, near=near or self.near)
 
 
 def _edges_from(ask: _Asker, points: Mapping[_Position, Walk]) -> Iterator[_Found]:
@@ -115,9 +115,22 @@ def _edges_from(ask: _Asker, points: Mapping[_Position, Walk]) -> Iterator[_Foun
                 there = (*at[:index], end, *at[index + 1 :])
                 if there == at or (there in points and end < at[index]):
                     continue  # the same point, or a stretch that is looked at from its other end
-                other = points.get(there) or ask(there)
+                other = points.get(there) or ask(there, walk.principal)
                 if other is not None:
-                    yield from _edges(ask, (at, walk), (there, other), _HALVINGS)
+                    halvings = _FINENESS + _apart(ask.offer, walk, other).bit_length()
+                    yield from _edges(ask, (at, walk), (there, other), halvings)
+
+
+def _apart(offer: Offer, one: Walk, other: Walk) -> int:
+    """Return by how many minor units the figures of two walks differ at most."""
+    figures = [
+        (mine, its)
+        for here, there in zip(one.lines, other.lines, strict=True)
+        for mine, its in zip(here[1:], there[1:], strict=True)
+        if isinstance(mine, Fraction) and isinstance(its, Fraction)
+    ]
+    figures.append((one.principal, other.principal))
+    return int(max(abs(mine - its) for mine, its in figures) / min(offer.grid.values()))
 
 
 def _edges(ask: _Asker, cheap: _Found, dear: _Found, halvings: int) -> Iterator[_Found]:
@@ -129,7 +142,7 @@ def _edges(ask: _Asker, cheap: _Found, dear: _Found, halvings: int) -> Iterator[
         yield dear
         return
     at = tuple((low + high) / 2 for low, high in zip(cheap[0], dear[0], strict=True))
-    walk = ask(at)
+    walk = ask(at, cheap[1].principal)
     if walk is None:
         return
     yield from _edges(ask, cheap, (at, walk), halvings - 1)

@@ -1,20 +1,23 @@
 """Find the principal: the largest that a purse can pay for, or the one that makes the payee get enough for least.
 
 A chain may jump, fall and round at every step, so neither its inverse nor bisection can be trusted. The search
-keeps intervals of principals, asks `Chain.bounds` what they can hold, drops those that cannot hold the
+keeps intervals of principals, asks `paycompare.kernel` what they can hold, drops those that cannot hold the
 answer, halves the rest, and walks the single principals that remain. What it returns is exact on the grid.
 """
 
 from __future__ import annotations
 
 import heapq
-from fractions import Fraction
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from paycompare.kernel import compiled
+from paycompare.money import divided
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from fractions import Fraction
 
     from paycompare.walk import Chain, Walk
 
@@ -46,21 +49,32 @@ def largest_within(
     Returns:
         The walk, or None when no principal of the interval can be paid for.
     """
-    walked = cache(lambda at: chain.walk(at * grid))
-    guess = _guess(walked, lambda walk: walk.paid, purse, int(purse / grid) if near is None else near, (least, most))
-    guess = _beside(guess, -1, lambda at: (found := walked(at)) is not None and found.paid <= purse, (least, most))
+    kernel = compiled(chain, grid)
+    room = int(purse / kernel.paid_unit // 1)
+    paid = cache(lambda at: _first(kernel.at(at)))
+    start = int(purse / grid) if near is None else near
+    guess = _guess(paid, room, start, (least, most))
+    guess = _beside(guess, -1, lambda at: (found := paid(at)) is not None and found <= room, (least, most))
     stack = [(least, most)] if guess is None else _around(least, guess, most)
     while stack:
         low, high = stack.pop()
-        bounds = chain.bounds(low * grid, high * grid) if low < high else None
-        if low < high and (bounds is None or bounds.paid_low > purse):
+        bounds = kernel.bounds(low, high) if low < high else None
+        if low < high and (bounds is None or bounds.paid_low > room):
             continue
-        walk = walked(high)
-        if walk is not None and walk.paid <= purse:
-            return walk
+        found = paid(high)
+        if found is not None and found <= room:
+            return chain.walk(high * grid)
         if low < high:
             stack += _halves(low, high - 1, guess)
     return None
+
+
+def _first(found: tuple[int, int] | None) -> int | None:
+    return None if found is None else found[0]
+
+
+def _second(found: tuple[int, int] | None) -> int | None:
+    return None if found is None else found[1]
 
 
 def cheapest_reaching(
@@ -79,62 +93,55 @@ def cheapest_reaching(
     Returns:
         The walk, or None when no principal of the interval makes enough land.
     """
-    walked = cache(lambda at: chain.walk(at * grid))
-    guess = _guess(
-        walked, lambda walk: walk.landed, target, int(target / grid) if near is None else near, (least, most)
-    )
-    guess = _beside(guess, 1, lambda at: (found := walked(at)) is not None and found.landed >= target, (least, most))
-    best = None if guess is None else walked(guess)
-    if best is not None and best.landed < target:
-        best = None
+    kernel = compiled(chain, grid)
+    goal = -int(-target / kernel.landed_unit // 1)
+    walked = cache(kernel.at)
+    start = int(target / grid) if near is None else near
+    guess = _guess(lambda at: _second(walked(at)), goal, start, (least, most))
+    guess = _beside(guess, 1, lambda at: (found := walked(at)) is not None and found[1] >= goal, (least, most))
+    best = None if guess is None else _reaching(walked(guess), goal, guess)
     order = count()
-    heap: list[tuple[Fraction, int, int, int]] = []
+    heap: list[tuple[int, int, int, int]] = []
     fresh = (
         [(least, most)] if guess is None else [(low, high) for low, high in _around(least, guess, most) if low != guess]
     )
     while True:
         for low, high in fresh:
-            bounds = chain.bounds(low * grid, high * grid)
-            if bounds is not None and bounds.landed_high >= target:
+            bounds = kernel.bounds(low, high)
+            if bounds is not None and bounds.landed_high >= goal:
                 heapq.heappush(heap, (bounds.paid_low, low, next(order), high))
         fresh = []
         if not heap:
             break
         paid_low, low, _, high = heapq.heappop(heap)
-        if best is not None and (paid_low, low * grid) >= (best.paid, best.principal):
+        if best is not None and (paid_low, low) >= best:
             break
-        walk = walked(low)
-        if walk is not None and walk.landed >= target and _better(walk, best):
-            best = walk
+        found = _reaching(walked(low), goal, low)
+        if found is not None and (best is None or found < best):
+            best = found
         if low < high:
             fresh = _halves(low + 1, high, guess)
-    return best
+    return None if best is None else chain.walk(best[1] * grid)
 
 
-def _better(walk: Walk, best: Walk | None) -> bool:
-    return best is None or (walk.paid, walk.principal) < (best.paid, best.principal)
+def _reaching(figures: tuple[int, int] | None, goal: int, principal: int) -> tuple[int, int] | None:
+    """Return what a principal that makes enough land pays, with the principal, in the order of preference."""
+    return None if figures is None or figures[1] < goal else (figures[0], principal)
 
 
-def _guess(
-    walked: Callable[[int], Walk | None],
-    result: Callable[[Walk], Fraction],
-    goal: Fraction,
-    start: int,
-    limits: tuple[int, int],
-) -> int | None:
+def _guess(result: Callable[[int], int | None], goal: int, start: int, limits: tuple[int, int]) -> int | None:
     """Follow the secant, first through the origin and then through the last two walks; None when it ends in a gap."""
     least, most = limits
     at = min(max(start, least), most)
-    before = (0, Fraction(0))
+    before = (0, 0)
     for _ in range(_ROUNDS):
-        walk = walked(at)
-        if walk is None:
+        now = result(at)
+        if now is None:
             return None
-        now = result(walk)
         rise, run = now - before[1], at - before[0]
-        if run == 0 or rise / run <= 0:
+        if run == 0 or rise * run <= 0:
             return at
-        nearer = min(max(at + round((goal - now) * run / rise), least), most)
+        nearer = min(max(at + divided((goal - now) * abs(run), abs(rise)), least), most)
         if nearer == at:
             return at
         before, at = (at, now), nearer

@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from paycompare.bound import IF_SERVED
 from paycompare.money import Money, as_decimal, rounded
@@ -36,6 +37,10 @@ _MOST_FLIPS: Final = 3
 _ZERO: Final = Fraction(0)
 
 
+Kind = Literal["age", "range", "model", "margin", "charge", "serves", "failure", "third_party"]
+_KINDS: Final = get_args(Kind)
+
+
 @dataclass(frozen=True, slots=True)
 class Flip:
     """One thing that would change the winner.
@@ -47,13 +52,10 @@ class Flip:
         nearness: Order among flips of one kind, smaller is nearer.
     """
 
-    kind: Literal["age", "range", "model", "margin", "charge", "serves", "failure", "third_party"]
+    kind: Kind
     offer: str
     words: str
     nearness: Fraction = Fraction(0)
-
-
-_KINDS: Final = ("age", "range", "model", "margin", "charge", "serves", "failure", "third_party")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -113,21 +115,34 @@ def verdict_of(
         names = tuple(quote.offer.id for quote in level)
         titles = ", ".join(quote.offer.title for quote in level)
         return Verdict("open", None, names, (), 0, f"Open: a tie between {titles}.")
-    flips = sorted(
-        [*_flips(winner, quotes, bounds, max_age), *_unasked(winner, failed)],
-        key=lambda flip: (_KINDS.index(flip.kind), flip.nearness, flip.offer),
+    doubts = sorted(
+        [*_doubts(winner, quotes, bounds, max_age), *_unasked(winner, failed)],
+        key=lambda doubt: (_KINDS.index(doubt.kind), doubt.nearness, doubt.offer),
     )
-    shown = tuple(flips[:_MOST_FLIPS])
+    shown = tuple(doubt.flip() for doubt in doubts[:_MOST_FLIPS])
     title = winner.offer.title
-    if not flips:
+    if not doubts:
         return Verdict("decided", winner.offer.id, (), (), 0, f"Decided: {title}.")
-    more = len(flips) - len(shown)
+    more = len(doubts) - len(shown)
     also = f"; and {more} more" if more else ""
     words = f"{title}, unless: " + "; ".join(flip.words for flip in shown) + also + "."
     return Verdict("decided_unless", winner.offer.id, (), shown, more, words)
 
 
-def _flips(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_age: timedelta) -> Iterator[Flip]:
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """What might change a verdict; its words, which may have to be worked out, only when they are shown."""
+
+    kind: Kind
+    offer: str
+    words: str | Callable[[], str]
+    nearness: Fraction = _ZERO
+
+    def flip(self) -> Flip:
+        return Flip(self.kind, self.offer, self.words if isinstance(self.words, str) else self.words(), self.nearness)
+
+
+def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_age: timedelta) -> Iterator[_Doubt]:
     yield from _aged(winner, max_age)
     for quote in quotes:
         if quote is winner:
@@ -135,18 +150,18 @@ def _flips(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_
         leads = _leads(quote, winner)
         if quote.standing == "modelled" and leads:
             assumed = "; ".join(quote.offer.modelled)
-            yield Flip("model", quote.offer.id, f"{quote.offer.title} is as cheap as estimated ({assumed})")
+            yield _Doubt("model", quote.offer.id, f"{quote.offer.title} is as cheap as estimated ({assumed})")
         elif quote.standing == "complete" and leads:
-            yield Flip("range", quote.offer.id, f"{quote.offer.title} turns out at the cheap end of its range")
+            yield _Doubt("range", quote.offer.id, f"{quote.offer.title} turns out at the cheap end of its range")
     for bound in bounds:
         if bound.beats_winner:
             yield from _of_bound(bound)
     yield from _third_parties(winner, [*quotes, *(bound.quote for bound in bounds if not bound.beats_winner)])
 
 
-def _unasked(winner: Quote, failed: Sequence[str]) -> Iterator[Flip]:
+def _unasked(winner: Quote, failed: Sequence[str]) -> Iterator[_Doubt]:
     for provider in failed:
-        yield Flip("failure", winner.offer.id, f"{provider}, which could not be asked, is cheaper")
+        yield _Doubt("failure", winner.offer.id, f"{provider}, which could not be asked, is cheaper")
 
 
 def _leads(quote: Quote, winner: Quote) -> bool:
@@ -154,7 +169,7 @@ def _leads(quote: Quote, winner: Quote) -> bool:
     return quote.key.low < winner.key.high
 
 
-def _aged(winner: Quote, max_age: timedelta) -> Iterator[Flip]:
+def _aged(winner: Quote, max_age: timedelta) -> Iterator[_Doubt]:
     on = winner.payment.on
     seen: set[Evidence] = set()
     for evidence in (winner.evidence, *(part.evidence for part in winner.parts)):
@@ -162,22 +177,26 @@ def _aged(winner: Quote, max_age: timedelta) -> Iterator[Flip]:
             continue
         seen.add(evidence)
         if evidence.day is None:
-            yield Flip("age", winner.offer.id, "its price has changed: its page is undated")
+            yield _Doubt("age", winner.offer.id, "its price has changed: its page is undated")
         elif on - evidence.day >= max_age:
-            yield Flip("age", winner.offer.id, f"its price has changed: its page was {evidence.age(on)} ago")
+            yield _Doubt("age", winner.offer.id, f"its price has changed: its page was {evidence.age(on)} ago")
 
 
-def _of_bound(bound: Bound) -> Iterator[Flip]:
-    title = bound.quote.offer.title
+def _of_bound(bound: Bound) -> Iterator[_Doubt]:
+    offer = bound.quote.offer
+    for index, one in enumerate(offer.unpublished):
+        kind: Kind = "charge" if one.kind == "charge" else "margin"
+        yield _Doubt(kind, offer.id, partial(_threshold_words, bound, index), -bound.room)
+    if not offer.unpublished:
+        yield _Doubt("serves", offer.id, f"{offer.title} wins if it holds: {'; '.join(bound.why)}")
+
+
+def _threshold_words(bound: Bound, index: int) -> str:
     served = IF_SERVED if bound.quote.offer.unconfirmed else ""
-    for one in bound.thresholds:
-        kind: Literal["margin", "charge"] = "margin" if one.kind == "margin" else "charge"
-        yield Flip(kind, bound.quote.offer.id, f"{title} wins {one.words}{served}", -one.may_win_below)
-    if not bound.thresholds:
-        yield Flip("serves", bound.quote.offer.id, f"{title} wins if it holds: {'; '.join(bound.why)}")
+    return f"{bound.quote.offer.title} wins {bound.thresholds[index].words}{served}"
 
 
-def _third_parties(winner: Quote, rivals: Sequence[Quote]) -> Iterator[Flip]:
+def _third_parties(winner: Quote, rivals: Sequence[Quote]) -> Iterator[_Doubt]:
     """Yield what unshared third-party charges would have to take from the winner for the nearest rival to pass it.
 
     A rival of which everything is known is taken at its worst, any other at its best.
@@ -195,7 +214,7 @@ def _third_parties(winner: Quote, rivals: Sequence[Quote]) -> Iterator[Flip]:
         wins = "wins" if rival.standing == "complete" else "wins at its best"
         room = Money.of(as_decimal(rounded(lead, winner.offer.grid[code], "up")), code)
         words = f"{' and '.join(sorted(alone))} take more than {room} on the way ({rival.offer.title} then {wins})"
-        yield Flip("third_party", rival.offer.id, words, lead)
+        yield _Doubt("third_party", rival.offer.id, words, lead)
 
 
 def _lead(winner: Quote, rival: Quote) -> Fraction:

@@ -9,9 +9,8 @@
 When the amount is instructed in the payee's currency the conversion runs backwards: the debit is principal /
 rate, rounded, and what is held is the principal.
 
-`Chain.walk` is the truth that is shown. `Chain.bounds` answers for a whole interval of principals at once
-what `walk` would return at most and at least, so that a search can rule intervals out and stay exact whatever
-jumps, falls or rounds. `Chain.curves` composes the same steps unrounded, for break-evens and charts.
+`Chain.walk` is the truth that is shown; `paycompare.kernel` is the same walk in whole numbers, for searches.
+`Chain.curves` composes the same steps unrounded, for break-evens and charts.
 """
 
 from __future__ import annotations
@@ -25,13 +24,16 @@ from paycompare.curve import Curve
 from paycompare.money import rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-__all__ = ["Bounds", "Chain", "ConvertStep", "TakeStep", "Walk"]
+    from paycompare.money import Rounding
+
+__all__ = ["Chain", "ConvertStep", "TakeStep", "Walk"]
 
 _ZERO: Final = Fraction(0)
 _ONE: Final = Fraction(1)
 _IDENTITY: Final = Curve.line(_ONE)
+_ANY_AMOUNT: Final = Curve.constant(_ZERO)
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,17 @@ class TakeStep:
     charge: Curve
     bite: str
     into: Fraction
-    rounding: Callable[[Fraction], Fraction]
-    slack: Fraction
+    rounding: Rounding
     counted: Fraction = _ONE
-    base_rounding: Callable[[Fraction], Fraction] | None = None
+    base_rounding: Rounding | None = None
 
     @cached_property
-    def left(self) -> Curve:
-        """What is left of an amount after a charge on it."""
-        return _IDENTITY - self.charge
+    def compiled(self) -> dict[object, object]:
+        """What `paycompare.kernel` made of this step, by the units of the amounts it works on."""
+        return {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConvertStep:
     """A conversion with every cause fixed; the fields are those of `paycompare.offer.Convert`."""
 
@@ -70,8 +71,33 @@ class ConvertStep:
     stated: Fraction | None
     rate_step: Fraction | None
     rate_inverted: bool
-    forwards: Callable[[Fraction], Fraction]
-    backwards: Callable[[Fraction], Fraction]
+    forwards: Rounding
+    backwards: Rounding
+
+    @cached_property
+    def compiled(self) -> dict[object, object]:
+        """What `paycompare.kernel` made of this step, by the units of the amounts it works on."""
+        return {}
+
+    @property
+    def bands(self) -> Curve:
+        """The bands of the amount converted, in which the rate is one each."""
+        return _ANY_AMOUNT if self.stated is not None else self.margin
+
+    def rates(self) -> Iterator[Fraction]:
+        """Yield the rate of each band.
+
+        Raises:
+            ValueError: A margin is not constant within each of its bands.
+        """
+        if self.stated is not None:
+            yield self.stated
+            return
+        for piece in self.margin.pieces:
+            if piece.slope:
+                msg = "a margin must be constant within each of its bands"
+                raise ValueError(msg)
+            yield self.rate_at(piece.intercept)
 
     def rate(self, source: Fraction, piece: int) -> Fraction:
         """Return units of target per unit of source, applied to an amount of source in a band of the margin."""
@@ -137,18 +163,6 @@ class Walk:
         return self.debit + self.later
 
 
-class Bounds(NamedTuple):
-    """Outer bounds of `Walk.paid` and `Walk.landed` over an interval of principals."""
-
-    paid_low: Fraction
-    paid_high: Fraction
-    landed_low: Fraction
-    landed_high: Fraction
-
-
-_Interval = tuple[Fraction, Fraction]
-
-
 @dataclass(frozen=True)
 class Chain:
     """Steps with every cause fixed.
@@ -186,9 +200,9 @@ class Chain:
                     return None
                 signature.append(piece)
                 if self.payee_instructs:
-                    source = debit = step.backwards(held / rate)
+                    source = debit = step.backwards.apply(held / rate)
                 else:
-                    held = step.forwards(held * rate)
+                    held = step.forwards.apply(held * rate)
                 amounts["converted"] = source
                 lines.append(Converted(step.name, source, held, rate))
                 continue
@@ -197,12 +211,12 @@ class Chain:
                 part = held if name == "held" else amounts[name]
                 base += part if factor == 1 else part * factor
             if step.base_rounding is not None:
-                base = step.base_rounding(base)
+                base = step.base_rounding.apply(base)
             piece = step.charge.piece_at(base)
             if piece is None:
                 return None
             signature.append(piece)
-            charge = step.rounding(step.charge.pieces[piece].value(base) * step.into)
+            charge = step.rounding.apply(step.charge.pieces[piece].value(base) * step.into)
             if step.bite == "on_top":
                 top += charge
             elif step.bite == "from_amount":
@@ -214,71 +228,6 @@ class Chain:
             if held <= 0:
                 return None
         return Walk(principal, debit + top, later, held, tuple(lines), tuple(signature))
-
-    def bounds(self, low: Fraction, high: Fraction) -> Bounds | None:
-        """Bound what `walk` returns for every principal from low to high.
-
-        Args:
-            low: Smallest principal of the interval.
-            high: Largest principal of the interval.
-
-        Returns:
-            Outer bounds, never too narrow; None when no principal of the interval can be walked.
-        """
-        whole: _Interval = (low, high)
-        debit = held = whole
-        top = later = (_ZERO, _ZERO)
-        amounts: dict[str, _Interval] = {"principal": whole}
-        for step in self.steps:
-            if isinstance(step, ConvertStep):
-                rates = self._rates(step, held)
-                if rates is None:
-                    return None
-                if self.payee_instructs:
-                    debit = (step.backwards(held[0] / rates[1]), step.backwards(held[1] / rates[0]))
-                    amounts["converted"] = debit
-                else:
-                    amounts["converted"] = held
-                    held = (step.forwards(held[0] * rates[0]), step.forwards(held[1] * rates[1]))
-                continue
-            taken = self._taken(step, held, amounts)
-            if taken is None:
-                return None
-            amounts[step.name] = (taken[0] * step.counted, taken[1] * step.counted)
-            if step.bite == "on_top":
-                top = (top[0] + taken[0], top[1] + taken[1])
-            elif step.bite == "from_amount":
-                held = _less(step, held, taken)
-            elif step.bite == "billed_later":
-                later = (later[0] + taken[0], later[1] + taken[1])
-            if held[1] <= 0:
-                return None
-        return Bounds(debit[0] + top[0] + later[0], debit[1] + top[1] + later[1], held[0], held[1])
-
-    def _rates(self, step: ConvertStep, held: _Interval) -> _Interval | None:
-        if step.stated is not None:
-            return step.stated, step.stated
-        scale = step.weight / step.reference if self.payee_instructs else step.weight
-        margins = _ends(step.margin, held[0] * scale, held[1] * scale)
-        if margins is None:
-            return None
-        least, most = step.rate_at(margins[1]), step.rate_at(margins[0])
-        # A margin of one or more leaves nothing; the walk refuses it, the bound only has to stay outside.
-        return (least if least > 0 else most / 10**9, most) if most > 0 else None
-
-    @staticmethod
-    def _taken(step: TakeStep, held: _Interval, amounts: dict[str, _Interval]) -> _Interval | None:
-        low = high = _ZERO
-        for name, factor in step.base:
-            part = held if name == "held" else amounts[name]
-            low += part[0] * factor
-            high += part[1] * factor
-        if step.base_rounding is not None:
-            low, high = step.base_rounding(low), step.base_rounding(high)
-        found = _ends(step.charge, max(low, _ZERO), max(high, _ZERO))
-        if found is None:
-            return None
-        return step.rounding(found[0] * step.into), step.rounding(found[1] * step.into)
 
     def curves(self) -> tuple[Curve, Curve]:
         """Compose the steps unrounded.
@@ -312,36 +261,11 @@ class Chain:
         return debit + top + later, held
 
 
-def _less(step: TakeStep, held: _Interval, taken: _Interval) -> _Interval:
-    """Bound what is left of ``held``; a charge on ``held`` itself moves with it, which keeps the bound tight."""
-    low, high = held[0] - taken[1], held[1] - taken[0]
-    if step.base == (("held", _ONE),) and step.into == 1 and held[0] >= 0 and step.base_rounding is None:
-        left = _ends(step.left, *held) or (low, high)
-        low, high = max(low, left[0] - step.slack), min(high, left[1] + step.slack)
-    return low, high
-
-
-def _ends(curve: Curve, low: Fraction, high: Fraction) -> _Interval | None:
-    """Bound a curve on an interval; None where it has no value."""
-    least, most = curve.bounds(low, high) or (None, None)
-    return None if least is None or most is None else (least, most)
-
-
 def _converted(step: ConvertStep, *, backwards: bool) -> Curve:
     """Return amount converted to result as a curve: one piece for each band of the margin.
 
     Backwards, both are in the source currency: the amount at the reference in, the debit out.
     """
-    rates: list[tuple[Fraction | None, bool, Fraction]] = []
-    if step.stated is not None:
-        rates.append((None, False, step.stated))
-    else:
-        for piece in step.margin.pieces:
-            if piece.slope:
-                msg = "a margin must be constant within each of its bands"
-                raise ValueError(msg)
-            end = None if piece.end is None else piece.end / step.weight
-            rates.append((end, piece.end_closed, step.rate_at(piece.intercept)))
-    return Curve.bands(
-        [(end, closed, Curve.line(step.reference / rate if backwards else rate)) for end, closed, rate in rates]
-    )
+    lines = (Curve.line(step.reference / rate if backwards else rate) for rate in step.rates())
+    ends = ((None if piece.end is None else piece.end / step.weight, piece.end_closed) for piece in step.bands.pieces)
+    return Curve.bands([(*end, line) for end, line in zip(ends, lines, strict=True)])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from paycompare.curve import Curve
 from paycompare.errors import PaymentError, Problem, TariffError
-from paycompare.money import as_decimal, minor_unit
-from paycompare.offer import Convert, Limit, Offer, Rounding, Separate, Spread, Take, Unpublished
+from paycompare.money import Rounding, as_decimal, minor_unit
+from paycompare.offer import Convert, Limit, Offer, Separate, Spread, Take, Unpublished
 from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import Levies, levied
 from paycompare.published.match import applies, served

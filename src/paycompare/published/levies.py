@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Protocol
 
 from paycompare.curve import Curve
-from paycompare.money import minor_unit
-from paycompare.offer import Convert, Rounding, Spread, Take
+from paycompare.money import Rounding, minor_unit
+from paycompare.offer import Convert, Spread, Take
 from paycompare.published.match import Definitions, unmet
 from paycompare.published.prices import Pricing, price_spread
 from paycompare.terms import Evidence
