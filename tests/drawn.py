@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from paycompare.curve import Curve
 from paycompare.money import Rounding
 from paycompare.walk import Chain, ConvertStep, TakeStep
+
+if TYPE_CHECKING:
+    from paycompare.money import Mode
 
 CENT = Fraction(1, 100)
 UNIT = Fraction(1)
@@ -78,8 +81,9 @@ def chains(draw: st.DrawFn, *, varied: bool = False) -> Drawn:
         if index == converts_at:
             _convert(draw, steps, plain, roundings)
         _take(draw, steps, plain, roundings, named, backwards=payee_instructs and index <= converts_at)
-        if varied and draw(st.booleans()):
-            steps[-1] = replace(steps[-1], base_rounding=draw(roundings))
+        last = steps[-1]
+        if varied and isinstance(last, TakeStep) and draw(st.booleans()):
+            steps[-1] = replace(last, base_rounding=draw(roundings))
     has_conversion = any(step["kind"] == "convert" for step in plain)
     return Drawn(Chain(tuple(steps), payee_instructs and has_conversion), plain, grid)
 

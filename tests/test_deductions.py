@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 KENYA = Place("KE", "KES")
 BANK = frozenset({"payee_bank:KE"})
 CORRESPONDENTS = frozenset({"correspondents:KES"})
+ARRIVING = Range(Fraction(100_000), Fraction(160_000))
 
 
 def watched(root: Path, *deductions: str) -> Catalogue:
@@ -29,7 +31,7 @@ def watched(root: Path, *deductions: str) -> Catalogue:
 
 def in_kenya(root: Path, unknowns: frozenset[str], *deductions: str, payee: Place = KENYA) -> tuple[str, str] | None:
     """Return the ends of what is typically taken from a payment."""
-    found: Range[Any] | None = typical_deductions(watched(root, *deductions), unknowns, payee)
+    found: Range[Any] | None = typical_deductions(watched(root, *deductions), unknowns, payee, ARRIVING)
     return None if found is None else (str(found.low), str(found.high))
 
 
@@ -46,6 +48,11 @@ def test_an_average_is_one_figure(tmp_path: Path) -> None:
 def test_a_range_has_both_ends(tmp_path: Path) -> None:
     """The payee's bank takes 200 to 500 KES."""
     assert in_kenya(tmp_path, BANK, deduction(figure='between = ["200", "500"]')) == ("200", "500")
+
+
+def test_a_share_is_of_what_arrives(tmp_path: Path) -> None:
+    """A twentieth of a percent of 100,000 to 160,000 KES is 50 to 80."""
+    assert in_kenya(tmp_path, BANK, deduction(figure='share = "0.0005"')) == ("50", "80")
 
 
 def test_of_several_pages_the_widest_range_counts(tmp_path: Path) -> None:
@@ -109,3 +116,62 @@ def test_a_comparison_expects_what_lands_less_what_is_typically_taken(tmp_path: 
         "swift_bank": "159,500.00 KES to 159,800.00 KES",
         "local_bank": "160,000.00 KES",
     }
+
+
+RECEIVING = """
+[[tariff]]
+id = "incoming"
+title = "incoming payment"
+client = "payee"
+payer = { unlisted = "yes", other_currencies = "yes" }
+payee = { countries = ["KE"], currencies = ["KES"] }
+step = [
+  { take = "receiving_fee", place = "from_amount", price = { share = "0.001", least = "50", most = "200" } },
+]
+"""
+
+
+def receives(root: Path, tariff: str = RECEIVING) -> None:
+    """Write a bank that pays out by SWIFT, and one in Kenya that publishes what receiving costs."""
+    write_folder(root, "swift_bank", rail="swift", more='third_parties = ["payee_bank"]')
+    write_folder(root, "kenyan_bank", payer='countries = ["KE"], unlisted = "no"', steps=tariff)
+
+
+def test_a_named_bank_takes_what_its_tariff_says_of_what_arrives(tmp_path: Path) -> None:
+    """0.1 percent of 160,000 KES is 160, between 50 and 200: 159,840 are expected; its page is named."""
+    receives(tmp_path)
+    quote = compare(tmp_path, payee_institution="kenyan_bank").quotes[0]
+    assert (str(quote.landed), str(quote.landed_expected)) == ("160,000.00 KES", "159,840.00 KES")
+    assert any("kenyan-bank.example/fees" in flag and "takes 160.00 KES for receiving" in flag for flag in quote.flags)
+
+
+def test_a_bank_that_is_not_named_takes_nothing_known(tmp_path: Path) -> None:
+    """That one bank in Kenya publishes its charge says nothing of the others."""
+    receives(tmp_path)
+    assert compare(tmp_path).quotes[0].landed_expected is None
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        RECEIVING.replace('currencies = ["KES"]', 'currencies = ["USD"], other_currencies = "no"'),
+        RECEIVING.replace('countries = ["KE"]', 'countries = ["UG"]'),
+        RECEIVING.replace('share = "0.001", least = "50", most = "200"', "not_published = true"),
+    ],
+)
+def test_a_tariff_that_does_not_say_what_it_takes_is_not_used(tmp_path: Path, other: str) -> None:
+    """Another currency, another country or no figure: what the bank takes stays unknown, which is not zero."""
+    receives(tmp_path, other)
+    assert compare(tmp_path, payee_institution="kenyan_bank").quotes[0].landed_expected is None
+
+
+def test_what_a_regulator_allows_is_said_and_is_no_price(tmp_path: Path) -> None:
+    """A ceiling in the payer's country stands among the assumptions; one elsewhere, or over, does not."""
+    ceilings = [
+        f"""\n[[ceiling]]\ncountry = "{country}"\nof = "charges"\ncurrency = "GBP"\nprice = {{ share = "0.01" }}\n"""
+        f"""words = "one percent in {country} until {until}"\nvalid_to = {until}\n"""
+        for country, until in (("GB", "2030-01-01"), ("FR", "2030-01-01"), ("GB", "2020-01-01"))
+    ]
+    write_folder(tmp_path, "regulator", steps="".join(ceilings))
+    said = [one for one in compare(tmp_path).assumptions if "allows at most" in one]
+    assert said == ["regulator allows at most: one percent in GB until 2030-01-01 (https://regulator.example/fees)"]

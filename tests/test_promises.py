@@ -69,9 +69,9 @@ def test_the_same_question_has_the_same_answer() -> None:
     assert replace(first, elapsed_ms=0) == replace(second, elapsed_ms=0)
 
 
-def test_what_is_not_counted_yet_is_said() -> None:
-    """The payee's bank and the hour can be given, and the answer says that they change nothing yet."""
+def test_what_is_not_known_of_the_payees_bank_is_said() -> None:
+    """A bank without a folder changes no figure, and the answer says so; the hour is used, so nothing is said of it."""
     moment = datetime(2026, 10, 31, 23, tzinfo=UTC)
     answer = pc.compare("1000 GBP", to="IN", at=moment, payee_institution="state_bank")
-    assert "what state_bank takes for receiving is not counted yet" in answer.assumptions
-    assert "the hour is not used: surcharges outside market hours are not counted yet" in answer.assumptions
+    assert "state_bank is not in the catalogue: what it takes is not known" in answer.assumptions
+    assert "ordered in market hours" not in answer.assumptions

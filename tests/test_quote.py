@@ -154,3 +154,16 @@ def test_a_quote_is_one_line_in_a_session() -> None:
     """An interactive session shows who, what is paid and what lands; the figures are attributes."""
     quote = ask(offer(take("fee", spread("10"), "from_amount")))
     assert repr(quote) == "<Quote bank/out: pays 100.00 GBP, lands 90.00 GBP, complete>"
+
+
+def test_what_comes_back_is_a_line_of_its_own() -> None:
+    """A creditable tax of 20 percent on 100 is shown beside the total: in no part, in no cost, with its amount."""
+    tax = take("tax_at_source", spread(Curve.line(Fraction(1, 5))), "aside", owner="state")
+    quote = ask(offer(take("fee", spread("1"), "on_top"), tax), "101 GBP")
+    assert [part.name for part in quote.parts] == ["fee"]
+    assert (str(quote.paid), str(quote.landed)) == ("101.00 GBP", "100.00 GBP")
+    assert [(part.name, str(part.taken), part.bite) for part in quote.aside] == [
+        ("tax_at_source", "20.00 GBP", "aside")
+    ]
+    beside = quote.separate[0]
+    assert (beside.name, str(beside.amount), beside.included) == ("tax_at_source", "20.00 GBP", False)

@@ -11,7 +11,7 @@ import pytest
 from paycompare.countries import euro_area
 from paycompare.errors import CurrencyError, PaymentError
 from paycompare.money import Money
-from paycompare.terms import CONDITIONS, Corridor, Evidence, Payment, Place, Range
+from paycompare.terms import CONDITIONS, Corridor, Evidence, Payment, Place, Range, Usage
 
 DAY = date(2026, 10, 30)
 
@@ -410,3 +410,25 @@ def test_a_range_with_equal_ends_is_known_and_shown_as_one() -> None:
     same, apart = Range(Money.of(5, "GBP"), Money.of(5, "GBP")), Range(Money.of(5, "GBP"), Money.of(7, "GBP"))
     assert (same.known, str(same)) == (True, "5.00 GBP")
     assert (apart.known, str(apart)) == (False, "5.00 GBP to 7.00 GBP")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "words"),
+    [
+        ("usage", 3, "3 payments"),
+        ("usage", "3 payments, 4 payments", "3 payments"),
+        ("usage", "-5 GBP", "not negative"),
+        ("quote_validity", "1 hour", "PT1H"),
+        ("joined", "2026-10-31", "on or before"),
+        ("joined", 2021, "on or before"),
+    ],
+)
+def test_what_a_customer_cannot_have_said_is_refused(name: str, given: Any, words: str) -> None:
+    """A use, a lock and a day of joining each have a form, and the refusal shows it."""
+    with pytest.raises(PaymentError, match=words):
+        Payment.ask("1000 GBP", to="KE", at=date(2026, 10, 30), **{name: given})
+
+
+def test_use_is_a_count_an_amount_or_both() -> None:
+    """One payment may be called a payment."""
+    assert (Usage.parse("1 payment").payments, Usage.parse("0 GBP").payments) == (1, None)

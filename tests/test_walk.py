@@ -178,3 +178,12 @@ def test_a_falling_fee_makes_sending_more_the_cheapest_way_to_land_enough() -> N
 def test_nothing_lands_when_the_charge_is_larger_than_the_amount() -> None:
     """A fee of 15 taken from 10 leaves nothing, and that is said rather than a negative amount."""
     assert Chain((fee(Curve.constant(15), "from_amount"),)).walk(Fraction(10)) is None
+
+
+def test_what_is_counted_aside_is_in_no_curve() -> None:
+    """A tax that comes back changes neither what is paid nor what lands, walked or composed."""
+    chain = Chain((fee(Curve.line(Fraction(1, 5)), "aside"),))
+    paid, landed = chain.curves()
+    walk = chain.walk(Fraction(100))
+    assert walk is not None
+    assert (walk.paid, walk.landed, paid(100), landed(100)) == (100, 100, 100, 100)

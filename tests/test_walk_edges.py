@@ -29,11 +29,11 @@ UP_TO_100 = Curve.bands([(100, True, Curve.constant(Fraction("0.01")))])
 CENTS = Rounding(CENT)
 
 
-def bounded(chain: Chain, low: int, high: int) -> tuple[Fraction, Fraction] | None:
+def bounded(chain: Chain, low: int, high: int) -> tuple[int, int] | None:
     """Return the bounds of what lands of principals between two whole amounts."""
     kernel = compiled(chain, CENT)
     bounds = kernel.bounds(low * 100, high * 100)
-    return bounds and (bounds.landed_low * kernel.landed_unit, bounds.landed_high * kernel.landed_unit)
+    return bounds and (int(bounds.landed_low * kernel.landed_unit), int(bounds.landed_high * kernel.landed_unit))
 
 
 def charge(curve: Curve, *, base: str = "held", bite: str = "from_amount") -> TakeStep:

@@ -11,10 +11,12 @@ from paycompare.bound import Bound
 from paycompare.errors import NoOffer
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.published.deductions import typical_deductions, typical_words
+from paycompare.published.receiving import receiving
 from paycompare.question import Asking, ask, gather
 from paycompare.quote import Quote, quoted
 from paycompare.ranking import rank
 from paycompare.scenario import price
+from paycompare.terms import Range
 from paycompare.verdict import DEFAULT_MAX_AGE, Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -185,18 +187,32 @@ def _references(question: Question) -> Iterator[Rate]:
 
 def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
     said = dict.fromkeys(one for payment in question.payments for one in payment.assumptions)
-    said |= dict.fromkeys(["margins that are not published are not negative", "ordered in market hours"])
+    said |= dict.fromkeys(["margins that are not published are not negative"])
+    asked = question.payments[0]
+    if asked.moment is None:
+        said |= dict.fromkeys(["ordered in market hours"])
     if any(offer.separate for _, offer in found.offers):
         said |= dict.fromkeys(["plans and subscriptions are not counted; the notes of each offer name them"])
     used = {offer.provider for _, offer in (*found.offers, *found.promotions)}
     for provider in sorted(question.options.rates.keys() - used):
         said |= dict.fromkeys([f"the rate of {provider} was not used: none of its tariffs is for this payment"])
-    asked = question.payments[0]
-    if asked.payee_institution:
-        said |= dict.fromkeys([f"what {asked.payee_institution} takes for receiving is not counted yet"])
-    if asked.moment is not None:
-        said |= dict.fromkeys(["the hour is not used: surcharges outside market hours are not counted yet"])
-    return tuple(said)
+    if asked.payee_institution and asked.payee_institution not in question.catalogue.folders:
+        said |= dict.fromkeys([f"{asked.payee_institution} is not in the catalogue: what it takes is not known"])
+    if any("who joined" in why for why in found.declined.values()) and asked.joined is None:
+        said |= dict.fromkeys(["a customer who joins now; prices of earlier customers are left out"])
+    return (*said, *_ceilings(question))
+
+
+def _ceilings(question: Question) -> Iterator[str]:
+    """Yield what regulators of either end allow at most: never a price, but worth knowing."""
+    payment = question.payments[0]
+    ends = {payment.corridor.payer.country, payment.corridor.payee.country}
+    for folder in question.catalogue.folders.values():
+        for ceiling, page in folder.ceilings:
+            begun = ceiling.valid_from is None or ceiling.valid_from <= payment.on
+            over = ceiling.valid_to is not None and ceiling.valid_to <= payment.on
+            if ceiling.country in ends and begun and not over:
+                yield f"{folder.about.name} allows at most: {ceiling.words} ({page.source})"
 
 
 def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], declined: dict[str, str]) -> Iterator[Quote]:
@@ -211,15 +227,19 @@ def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], decline
         if not scenarios:
             declined[offer.id] = _infeasible(offer)
             continue
-        corridor = payment.corridor
+        corridor, catalogue = payment.corridor, question.catalogue
+        landed = [one.walk.landed for one in scenarios]
+        arriving = Range(min(landed), max(landed))
+        received = receiving(catalogue, payment, arriving, question.references)
+        charges, words = (None, ()) if received is None else (received.charges, (received.words,))
         yield quoted(
             made,
             payment,
             scenarios,
             question.references.rate(corridor.payer.currency, corridor.payee.currency),
             _standing(made),
-            expected_deductions=typical_deductions(question.catalogue, offer.unknowns, corridor.payee),
-            flags=tuple(typical_words(question.catalogue, offer.unknowns, corridor.payee, payment.on)),
+            expected_deductions=typical_deductions(catalogue, offer.unknowns, corridor.payee, arriving, charges),
+            flags=(*words, *typical_words(catalogue, offer.unknowns, corridor.payee, payment.on)),
         )
 
 

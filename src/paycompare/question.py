@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from paycompare.offer import Offer
     from paycompare.published import vocabulary as published
-    from paycompare.published.catalogue import Folder, Leaf
+    from paycompare.published.catalogue import Folder
 
 __all__ = ["Asking", "Failure", "Gathered", "Question", "ask", "gather"]
 
@@ -312,7 +312,7 @@ def _asked(question: Question, name: str) -> bool:
 
 
 def _gather_folder(question: Question, folder: Folder, payment: Payment, result: Gathered) -> None:
-    for leaf, why_not in _current(folder, payment.on):
+    for leaf, why_not in folder.current(payment.on):
         name = f"{folder.id}/{leaf.tariff.id}"
         if why_not:
             result.declined.setdefault(name, why_not)
@@ -322,19 +322,3 @@ def _gather_folder(question: Question, folder: Folder, payment: Payment, result:
             result.declined[name] = bound
         else:
             (result.promotions if leaf.tariff.promotion else result.offers).append((payment, bound))
-
-
-def _current(folder: Folder, on: date) -> Iterator[tuple[Leaf, str | None]]:
-    """Yield the version of each tariff that holds on a day, or one version with the reason why none does."""
-    versions: dict[str, list[Leaf]] = {}
-    for leaf in folder.leaves:
-        versions.setdefault(leaf.tariff.id, []).append(leaf)
-    for leaves in versions.values():
-        begun = [leaf for leaf in leaves if leaf.first_day is None or leaf.first_day <= on]
-        newest = max(begun, key=lambda leaf: leaf.first_day or date.min, default=None)
-        if newest is not None and newest.holds(on):
-            yield newest, None
-            continue
-        first = min((leaf.first_day for leaf in leaves if leaf.first_day), default=on)
-        why = f"first known to hold on {first}" if on < first else f"no longer held on {on}"
-        yield leaves[0], why

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,6 @@ from paycompare.terms import Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from datetime import date
 
     from paycompare.published.schema import (
         Ceiling,
@@ -75,6 +75,21 @@ class Folder:
     deductions: tuple[tuple[Deduction, Page], ...]
     rates: tuple[tuple[RateRecord, Page], ...] = ()
     ceilings: tuple[tuple[Ceiling, Page], ...] = ()
+
+    def current(self, on: date) -> Iterator[tuple[Leaf, str | None]]:
+        """Yield the version of each tariff that holds on a day, or one version with the reason why none does."""
+        versions: dict[str, list[Leaf]] = {}
+        for leaf in self.leaves:
+            versions.setdefault(leaf.tariff.id, []).append(leaf)
+        for leaves in versions.values():
+            begun = [leaf for leaf in leaves if leaf.first_day is None or leaf.first_day <= on]
+            newest = max(begun, key=lambda leaf: leaf.first_day or date.min, default=None)
+            if newest is not None and newest.holds(on):
+                yield newest, None
+                continue
+            first = min((leaf.first_day for leaf in leaves if leaf.first_day), default=on)
+            why = f"first known to hold on {first}" if on < first else f"no longer held on {on}"
+            yield leaves[0], why
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from paycompare.money import Money, as_decimal
 from paycompare.published.catalogue import evidence_of
@@ -19,14 +19,24 @@ if TYPE_CHECKING:
 
 __all__ = ["typical_deductions", "typical_words"]
 
+_NOTHING: Final = Range(Fraction(0), Fraction(0))
 
-def typical_deductions(catalogue: Catalogue, unknowns: frozenset[str], payee: Place) -> Range[Fraction] | None:
+
+def typical_deductions(
+    catalogue: Catalogue,
+    unknowns: frozenset[str],
+    payee: Place,
+    arriving: Range[Fraction],
+    received: Range[Fraction] | None = None,
+) -> Range[Fraction] | None:
     """Return what third parties typically take from a payment.
 
     Args:
         catalogue: Where published averages and ranges are looked up.
         unknowns: The named unknowns of an offer, such as ``correspondents:EUR``.
         payee: The payee's place.
+        arriving: What reaches the payee's institution before they take it, in the payee's currency.
+        received: What the payee's own institution takes, where the caller named it and its tariff is held.
 
     Returns:
         The range over all published figures, in the payee's currency; None when nothing is published on one of them,
@@ -34,7 +44,11 @@ def typical_deductions(catalogue: Catalogue, unknowns: frozenset[str], payee: Pl
     """
     low = high = Fraction(0)
     for unknown in unknowns:
-        ends = [_ends(one) for one, _ in _matching(catalogue, unknown.partition(":")[0], payee)]
+        kind = unknown.partition(":")[0]
+        if kind == "payee_bank" and received is not None:
+            ends = [(received.low, received.high)]
+        else:
+            ends = [_ends(one, arriving) for one, _ in _matching(catalogue, kind, payee)]
         if not ends:
             return None
         low += min(end[0] for end in ends)
@@ -53,9 +67,15 @@ def typical_words(catalogue: Catalogue, unknowns: frozenset[str], payee: Place, 
     """
     for unknown in sorted(unknowns):
         for deduction, page in _matching(catalogue, unknown.partition(":")[0], payee):
-            low, high = (Money.of(as_decimal(end), payee.currency) for end in _ends(deduction))
             evidence = evidence_of(page)
-            yield f"{unknown} typically take {Range(low, high)} ({evidence.source}, {evidence.age(on)})"
+            yield f"{unknown} typically take {_words(deduction)} ({evidence.source}, {evidence.age(on)})"
+
+
+def _words(deduction: Deduction) -> str:
+    if deduction.share is not None:
+        return f"{as_decimal(deduction.share * 100)}% of what arrives"
+    low, high = (Money.of(as_decimal(end), deduction.currency) for end in _ends(deduction, _NOTHING))
+    return str(Range(low, high))
 
 
 def _matching(catalogue: Catalogue, kind: str, payee: Place) -> Iterator[tuple[Deduction, Page]]:
@@ -67,7 +87,9 @@ def _matching(catalogue: Catalogue, kind: str, payee: Place) -> Iterator[tuple[D
                 yield deduction, page
 
 
-def _ends(deduction: Deduction) -> tuple[Fraction, Fraction]:
+def _ends(deduction: Deduction, arriving: Range[Fraction]) -> tuple[Fraction, Fraction]:
+    if deduction.share is not None:
+        return arriving.low * deduction.share, arriving.high * deduction.share
     if deduction.between is not None:
         return deduction.between
     average = deduction.average if deduction.average is not None else Fraction(0)

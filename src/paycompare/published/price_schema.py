@@ -74,6 +74,7 @@ class Price(Table):
     """A charge as a function of its base; exactly one form, with an optional minimum, maximum and factor."""
 
     flat: Figure | None = None
+    each: Figure | None = None
     share: Share | None = None
     least: Figure | None = None
     most: Figure | None = None
@@ -97,6 +98,9 @@ class Price(Table):
             exactly_one(self, _PRICE_FORMS, "the form of the price (or 'flat', 'share', or both)")
         elif given(self, set(_PRICE_FORMS) - {"slices"}):
             msg = "found 'flat' or 'share' beside another form, expected it inside that form"
+            raise ValueError(msg)
+        if self.each is not None and (self.flat is None or self.slices):
+            msg = "found 'each' without a 'flat' alone or with a share, expected the charge for each unit of the amount"
             raise ValueError(msg)
         if self.slices and self.share is not None:
             msg = "found 'share' beside 'slices', expected the share inside each slice"

@@ -134,7 +134,8 @@ def _form(price: Price, pricing: Pricing) -> _Ends:
     if price.sum or price.highest:
         join: Callable[[Curve, Curve], Curve] = Curve.__add__ if price.sum else Curve.higher
         return _joined([_ends(one, pricing) for one in price.sum or price.highest], lambda c: reduce(join, c), pricing)
-    line = Curve.line(price.share or _ZERO, _ZERO if price.flat is None else pricing.figure(price.flat))
+    flat, share = _ZERO if price.flat is None else pricing.figure(price.flat), price.share or _ZERO
+    line = Curve.line(share, flat) if price.each is None else Curve.line(share + flat / pricing.figure(price.each))
     return line, line, pricing.cause
 
 

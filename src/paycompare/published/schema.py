@@ -21,6 +21,7 @@ from paycompare.published.vocabulary import (
     MarginShare,
     Number,
     RailWord,
+    Share,
     Table,
     Words,
     exactly_one,
@@ -295,10 +296,11 @@ class Deduction(Table):
     not_countries: tuple[CountryCode, ...] = ()
     average: Number | None = None
     between: tuple[Number, Number] | None = None
+    share: Share | None = None
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        exactly_one(self, ("average", "between"), "the deduction")
+        exactly_one(self, ("average", "between", "share"), "the deduction")
         return self
 
 
