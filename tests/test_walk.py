@@ -186,4 +186,4 @@ def test_what_is_counted_aside_is_in_no_curve() -> None:
     paid, landed = chain.curves()
     walk = chain.walk(Fraction(100))
     assert walk is not None
-    assert (walk.paid, walk.landed, paid(100), landed(100)) == (100, 100, 100, 100)
+    assert {walk.paid, walk.landed, paid(100), landed(100)} == {Fraction(100)}

@@ -28,7 +28,7 @@ LARGEST_FILE: Final = 1_000_000
 """Bytes of a tariff file; a larger one is refused unread."""
 
 _LAYOUT: Final = 3
-"""Raised whenever the shape of what is kept changes."""
+"""Raised whenever the way in which rows are written down changes."""
 
 _KEPT: Final = 4
 """Compiled catalogues kept beside one another, one for each environment in use."""
