@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.metadata import version as installed_version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from held import held_page
 
 project = "paycompare"
 author = "the paycompare contributors"
@@ -19,3 +24,9 @@ autodoc_default_options = {"members": True}
 
 html_theme = "furo"
 html_title = "paycompare"
+
+
+def setup(_: object) -> None:
+    """Write the page on what is held, and the schemas of tariff files, from the catalogue as it is."""
+    root = Path(__file__).parent
+    (root / "held.md").write_text(held_page(), encoding="utf-8")

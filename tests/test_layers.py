@@ -30,6 +30,7 @@ LAYERS = {
         "bound",
         "breakeven",
         "comparison",
+        "coverage",
         "question",
         "crossover",
         "export",

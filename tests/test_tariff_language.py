@@ -565,10 +565,10 @@ def test_all_problems_of_a_folder_are_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_documentation_holds(tmp_path: Path) -> None:
-    """The folder that docs/tariffs.md shows is one that the check finds nothing wrong with."""
+    """The check finds nothing wrong with the folder that docs/tariffs.md shows, with all that may stand beside a tariff."""
     page = (Path(__file__).parents[1] / "docs" / "tariffs.md").read_text(encoding="utf-8")
-    about, tariff = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    about, tariff, *more = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "my_bank" / "tariffs").mkdir(parents=True)
     (tmp_path / "my_bank" / "provider.toml").write_text(about, encoding="utf-8")
-    (tmp_path / "my_bank" / "tariffs" / "page.toml").write_text(tariff, encoding="utf-8")
+    (tmp_path / "my_bank" / "tariffs" / "page.toml").write_text("\n".join([tariff, *more]), encoding="utf-8")
     assert check_folder(tmp_path / "my_bank") == []

@@ -115,7 +115,7 @@ def parser() -> argparse.ArgumentParser:
     _add_crossovers(commands.add_parser)
     _add_providers(commands.add_parser)
     _add_check(commands.add_parser)
-    commands.add_parser("schema", help="print the JSON Schema of compare --json", allow_abbrev=False)
+    _add_schema(commands.add_parser)
     return made
 
 
@@ -173,8 +173,14 @@ def _add_providers(add: _Adder) -> None:
     words = "list whose tariffs are held, from when, and what their pages leave out"
     made = add("providers", help=words, allow_abbrev=False)
     made.add_argument("id", nargs="?", metavar="ID", help="one provider: its tariffs, sources and dates")
-    made.add_argument("--summary", action="store_true", help="totals only")
+    made.add_argument("--summary", action="store_true", help="by country, and what ten corridors get")
     made.add_argument("--catalogue", action="append", default=[], metavar="FOLDER", help=_SCOPE["catalogue"][1])
+
+
+def _add_schema(add: _Adder) -> None:
+    made = add("schema", help="print the JSON Schema of an answer or of a tariff file", allow_abbrev=False)
+    words = "answer: of compare --json (default); tariff, provider or levies: of those files, for an editor"
+    made.add_argument("of", nargs="?", default="answer", choices=("answer", "tariff", "provider", "levies"), help=words)
 
 
 def _add_check(add: _Adder) -> None:

@@ -106,11 +106,17 @@ def _provider_folders(named: Sequence[str]) -> Iterator[Path]:
         yield from inside if inside and not (folder / "provider.toml").is_file() else [folder]
 
 
-def schema(_options: argparse.Namespace) -> int:
-    """Print the JSON Schema of the answers."""
-    from paycompare.export import json_schema
+def schema(options: argparse.Namespace) -> int:
+    """Print the JSON Schema of the answers, or of a file of a provider folder."""
+    if options.of == "answer":
+        from paycompare.export import json_schema
 
-    sys.stdout.write(json.dumps(json_schema(), indent=2) + "\n")
+        found = json_schema()
+    else:
+        from paycompare.published.schema import json_schema_of
+
+        found = json_schema_of(options.of)
+    sys.stdout.write(json.dumps(found, indent=2) + "\n")
     return ANSWERED
 
 

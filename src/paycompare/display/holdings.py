@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from paycompare.coverage import by_corridor, by_country, newest_day, step_open
 from paycompare.display.tables import clean, plural
 from paycompare.errors import PaymentError, nearest
+from paycompare.money import as_decimal
+from paycompare.published.rates import margin_seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from pydantic import BaseModel
     from rich.console import Console
 
     from paycompare.published.catalogue import Catalogue, Folder, Leaf
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["render_holdings"]
 
 
+_PEOPLE: Final = ("Providers", "Tariffs", "Personal", "Business")
+_STANDINGS: Final = ("Complete", "Modelled", "Bounded", "Unconfirmed")
+_COUNTS: Final = {*_PEOPLE, *_STANDINGS, "Undated", "Unpublished", "Home banks"}
 _PLURALS: Final = {"public body": "public bodies"}
 
 
@@ -34,7 +39,7 @@ def render_holdings(held: Catalogue, console: Console, *, only: str | None = Non
         held: The catalogue.
         console: Where to.
         only: A provider to show with each of its tariffs.
-        summary: Whether to print totals alone.
+        summary: Whether to print what is held by country, and what ten corridors get, instead of a row for each folder.
 
     Raises:
         PaymentError: There is no provider of that id.
@@ -43,7 +48,12 @@ def render_holdings(held: Catalogue, console: Console, *, only: str | None = Non
     if only is not None:
         _render_one(held, console, only)
         return
-    if not summary:
+    if summary:
+        console.print(_table_of_countries(held))
+        console.print()
+        console.print(_table_of_corridors(held))
+        console.print()
+    else:
         console.print(_table_of_folders(held.folders.values()))
         console.print()
     for line in _totals(held):
@@ -75,14 +85,17 @@ def _render_one(held: Catalogue, console: Console, only: str) -> None:
         console.print(Text(clean(source)), soft_wrap=True)
     if folder.deductions:
         console.print(Text(f"{plural(len(folder.deductions), 'figure')} on what third parties take"))
+    for record, page in folder.rates:
+        seen = f"{record.kind} {record.on}: {as_decimal(margin_seen(record) * 100, 2)}% on {record.pair}"
+        console.print(Text(clean(f"{seen}, {record.observer} ({page.source})")), soft_wrap=True)
+    for ceiling, page in folder.ceilings:
+        console.print(Text(clean(f"ceiling in {ceiling.country}: {ceiling.words} ({page.source})")), soft_wrap=True)
 
 
 def _table(*names: str) -> Table:
     made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
     for name in names:
-        made.add_column(
-            name, justify="right" if name == "Tariffs" else "left", no_wrap=name == "Newest", overflow="fold"
-        )
+        made.add_column(name, justify="right" if name in _COUNTS else "left", no_wrap=name == "Newest", overflow="fold")
     return made
 
 
@@ -99,6 +112,39 @@ def _table_of_folders(folders: Iterable[Folder]) -> Table:
             str(len(folder.leaves)),
             str(_newest(folder) or "undated"),
             Text(clean(", ".join(f"{what} ({count})" for what, count in missing.items())) or "-"),
+        )
+    return table
+
+
+def _table_of_countries(held: Catalogue) -> Table:
+    table = _table(
+        "From", "Providers", "Tariffs", "Personal", "Business", "Evidence", "Newest", "Undated", "Unpublished"
+    )
+    for row in by_country(held):
+        table.add_row(
+            row.country,
+            *(str(one) for one in (row.providers, row.tariffs)),
+            *(str(row.segments.get(one, 0)) for one in ("personal", "business")),
+            ", ".join(f"{kind} {count}" for kind, count in row.evidence.items()),
+            str(row.newest or "-"),
+            str(row.undated),
+            str(row.unpublished),
+        )
+    return table
+
+
+def _table_of_corridors(held: Catalogue) -> Table:
+    table = _table(
+        "Corridor", "Pays", "Segment", "Complete", "Modelled", "Bounded", "Unconfirmed", "Banks at home", "Best"
+    )
+    for row in by_corridor(held):
+        table.add_row(
+            row.corridor,
+            row.pays,
+            row.segment,
+            *(str(row.standings.get(one, 0)) for one in ("complete", "modelled", "bounded", "unconfirmed")),
+            str(row.domestic),
+            row.best or "-",
         )
     return table
 
@@ -126,35 +172,14 @@ def _dates(leaf: Leaf) -> Iterator[str]:
     yield from lines or ["undated"]
 
 
-def _day(leaf: Leaf) -> date | None:
-    days = [day for day in (leaf.page.published, leaf.page.seen) if day is not None]
-    return max(days, default=None)
-
-
 def _newest(folder: Folder) -> date | None:
-    return max((day for leaf in folder.leaves if (day := _day(leaf)) is not None), default=None)
+    return max((day for leaf in folder.leaves if (day := newest_day(leaf)) is not None), default=None)
 
 
 def _unpublished(leaf: Leaf) -> Iterator[str]:
     for step in leaf.tariff.step:
-        if any(_leaves_open(table) for table in (step.price, *step.margin) if table is not None):
+        if step_open(step):
             yield step.name.replace("_", " ")
-
-
-def _leaves_open(table: BaseModel) -> bool:
-    """Tell whether a price or margin, or one inside it, is not published."""
-    if getattr(table, "not_published", False):
-        return True
-    return any(_leaves_open(inner) for value in vars(table).values() for inner in _tables_in(value))
-
-
-def _tables_in(value: object) -> Iterator[BaseModel]:
-    from pydantic import BaseModel
-
-    several = cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,)
-    for one in several:
-        if isinstance(one, BaseModel):
-            yield one
 
 
 def _totals(held: Catalogue) -> Iterator[str]:
@@ -162,7 +187,7 @@ def _totals(held: Catalogue) -> Iterator[str]:
     kinds = Counter(folder.about.kind.replace("_", " ") for folder in held.folders.values())
     several = ", ".join(plural(count, kind, _PLURALS.get(kind)) for kind, count in sorted(kinds.items()))
     yield f"{plural(len(held.folders), 'provider')} ({several}), {plural(len(leaves), 'tariff')}"
-    days = [day for leaf in leaves if (day := _day(leaf)) is not None]
+    days = [day for leaf in leaves if (day := newest_day(leaf)) is not None]
     if days:
         yield f"evidence from {min(days)} to {max(days)}; {len(leaves) - len(days)} undated"
     unpublished = sum(any(_unpublished(leaf)) for leaf in leaves)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, StringConstraints, model_validator
@@ -46,6 +46,7 @@ __all__ = [
     "WindowTable",
     "ZoneFile",
     "ZoneTable",
+    "json_schema_of",
 ]
 
 
@@ -430,3 +431,20 @@ class LevyFile(Table):
     """``levies.toml``: the levies that apply whoever the provider is."""
 
     levy: tuple[LevyTable, ...]
+
+
+_FILES: Final[dict[str, type[Table]]] = {"tariff": TariffFile, "provider": ProviderFile, "levies": LevyFile}
+
+
+def json_schema_of(file: str) -> dict[str, Any]:
+    """Return the JSON Schema of a file, for an editor that completes and checks TOML.
+
+    Args:
+        file: ``tariff`` (each file of ``tariffs/``), ``provider`` (``provider.toml``) or ``levies``.
+
+    Example:
+        >>> sorted(json_schema_of("tariff")["properties"])
+        ['ceiling', 'deduction', 'page', 'rate', 'tariff', 'window', 'zone']
+    """
+    made = _FILES[file].model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}

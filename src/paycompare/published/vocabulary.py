@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, StringConstraints
+from pydantic import BaseModel, ConfigDict, PlainValidator, StringConstraints, WithJsonSchema
 
 from paycompare.errors import PaycompareError, nearest
 from paycompare.money import Money, currency, exact
@@ -101,15 +101,28 @@ def _duration(value: object) -> str:
     return value
 
 
-Number = Annotated[Fraction, PlainValidator(_number)]
-Figure = Annotated[Fraction | Money, PlainValidator(_figure)]
+_PLAIN: Final = r"-?\d+(\.\d+)?"
+_MONEY: Final = rf"{_PLAIN} [A-Z]{{3}}"
+
+
+def _text(pattern: str, words: str) -> WithJsonSchema:
+    """Return how an editor is told what may be written: numbers are text, and whole numbers may be bare."""
+    return WithJsonSchema({"type": ["string", "integer"], "pattern": f"^{pattern}$", "description": words})
+
+
+Number = Annotated[Fraction, PlainValidator(_number), _text(_PLAIN, "A number, as text")]
+Figure = Annotated[
+    Fraction | Money,
+    PlainValidator(_figure),
+    _text(rf"({_PLAIN}|{_MONEY})", "A number in the currency of the step, or money such as '500 USD'"),
+]
 """A number in the currency of its step, or money in a currency of its own, such as ``"500 USD"``."""
-Share = Annotated[Fraction, PlainValidator(_share)]
-MarginShare = Annotated[Fraction, PlainValidator(_margin)]
-GridStep = Annotated[Fraction, PlainValidator(_grid_step)]
-Amount = Annotated[Money, PlainValidator(_money)]
-Currency = Annotated[str, PlainValidator(_currency)]
-Duration = Annotated[str, PlainValidator(_duration)]
+Share = Annotated[Fraction, PlainValidator(_share), _text(_PLAIN, "A fraction of one: 0.5 percent is '0.005'")]
+MarginShare = Annotated[Fraction, PlainValidator(_margin), _text(_PLAIN, "A fraction of one: 0.5 percent is '0.005'")]
+GridStep = Annotated[Fraction, PlainValidator(_grid_step), _text(_PLAIN, "A step above zero, such as '0.05'")]
+Amount = Annotated[Money, PlainValidator(_money), _text(_MONEY, "Money, such as '1000 EUR'")]
+Currency = Annotated[str, PlainValidator(_currency), _text("[A-Z]{3}", "An ISO 4217 code")]
+Duration = Annotated[str, PlainValidator(_duration), _text("P.+", "An ISO 8601 duration, such as 'PT1H'")]
 CountryCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -151,15 +164,19 @@ def _one_of(name: str) -> Callable[[object], str]:
     return known
 
 
-SegmentWord = Annotated[str, PlainValidator(_one_of("segment"))]
-PayInWord = Annotated[str, PlainValidator(_one_of("pay_in"))]
-PayOutWord = Annotated[str, PlainValidator(_one_of("pay_out"))]
-RailWord = Annotated[str, PlainValidator(_one_of("rail"))]
-ChannelWord = Annotated[str, PlainValidator(_one_of("channel"))]
-BearerWord = Annotated[str, PlainValidator(_one_of("bearer"))]
-SpeedWord = Annotated[str, PlainValidator(_one_of("speed"))]
-PurposeWord = Annotated[str, PlainValidator(_one_of("purpose"))]
-ClientWord = Annotated[str, PlainValidator(_one_of("client"))]
+def _listed(name: str) -> WithJsonSchema:
+    return WithJsonSchema({"enum": list(CONDITIONS[name])})
+
+
+SegmentWord = Annotated[str, PlainValidator(_one_of("segment")), _listed("segment")]
+PayInWord = Annotated[str, PlainValidator(_one_of("pay_in")), _listed("pay_in")]
+PayOutWord = Annotated[str, PlainValidator(_one_of("pay_out")), _listed("pay_out")]
+RailWord = Annotated[str, PlainValidator(_one_of("rail")), _listed("rail")]
+ChannelWord = Annotated[str, PlainValidator(_one_of("channel")), _listed("channel")]
+BearerWord = Annotated[str, PlainValidator(_one_of("bearer")), _listed("bearer")]
+SpeedWord = Annotated[str, PlainValidator(_one_of("speed")), _listed("speed")]
+PurposeWord = Annotated[str, PlainValidator(_one_of("purpose")), _listed("purpose")]
+ClientWord = Annotated[str, PlainValidator(_one_of("client")), _listed("client")]
 
 
 class Conditions(Table):
