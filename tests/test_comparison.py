@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import paycompare as pc
+from paycompare.published.catalogue import Catalogue
+from paycompare.terms import Place
 from tests.catalogues import write_folder
 
 if TYPE_CHECKING:
@@ -522,3 +524,32 @@ def test_what_cannot_be_read_costs_its_folder_alone(tmp_path: Path) -> None:
     answer = compare(tmp_path)
     assert [failure.provider for failure in answer.failures] == ["odd_bank", "zero_bank"]
     assert [quote.provider for quote in answer.quotes] == ["good_bank"]
+
+
+def test_a_folder_for_payers_elsewhere_is_left_unread_and_says_so(tmp_path: Path) -> None:
+    """Whoever serves payers in Kenya alone is passed over for one in Britain, with the reason for each tariff."""
+    kenya = 'countries = ["KE"], unlisted = "no", currencies = ["KES"]'
+    write_folder(tmp_path, "kenyan_bank", payer=kenya)
+    write_folder(tmp_path, "british_bank")
+    found = compare(tmp_path)
+    assert found.declined == {"kenyan_bank/out": "it does not serve a payer in United Kingdom"}
+    assert "leaves" not in vars(Catalogue.load([tmp_path]).folders["kenyan_bank"])
+
+
+@pytest.mark.parametrize(
+    ("payer", "taken"),
+    [
+        ('countries = ["KE"], unlisted = "no"', False),
+        ('countries = ["KE"]', True),  # its page does not say that it takes no others
+        ('zones = ["here"], unlisted = "no"', True),
+        ('zones = ["there"], unlisted = "no"', False),
+    ],
+)
+def test_a_folder_is_passed_over_only_when_all_its_pages_say_no(tmp_path: Path, payer: str, *, taken: bool) -> None:
+    """What a page leaves open is looked at; zones count as what they hold."""
+    zones = "".join(
+        f'\n[[zone]]\nid = "{name}"\ncountries = ["{code}"]\n' for name, code in (("here", "GB"), ("there", "KE"))
+    )
+    write_folder(tmp_path, "a_bank", payer=payer, steps=zones)
+    folder = Catalogue.load([tmp_path]).folders["a_bank"]
+    assert folder.takes_payers_of(Place("GB", "GBP"), DAY) == taken

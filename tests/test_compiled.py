@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paycompare.money import Money
-from paycompare.published.compiled import Row, key_of, recall, remember
+from paycompare.published.compiled import Later, Row, key_of, recall, remember
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,3 +73,12 @@ def test_a_file_that_is_written_again_has_another_key(tmp_path: Path) -> None:
     before = key_of([file])
     file.write_text("three", encoding="utf-8")
     assert key_of([file]) != before
+
+
+def test_what_is_put_away_comes_back_when_it_is_asked_for(cache: Path) -> None:
+    """A part that most questions do not need is decoded only then, and is what it was."""
+    remember("a", {"later": Later((ROWS,))})
+    found = recall("a")["later"]
+    assert found.value == (ROWS,)
+    assert found == Later((ROWS,))
+    assert found != Later(())

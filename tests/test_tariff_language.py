@@ -565,7 +565,7 @@ def test_all_problems_of_a_folder_are_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_documentation_holds(tmp_path: Path) -> None:
-    """The check finds nothing wrong with the folder that docs/tariffs.md shows, with all that may stand beside a tariff."""
+    """The check finds nothing wrong with the folder of docs/tariffs.md, nor with what may stand beside a tariff."""
     page = (Path(__file__).parents[1] / "docs" / "tariffs.md").read_text(encoding="utf-8")
     about, tariff, *more = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     (tmp_path / "my_bank" / "tariffs").mkdir(parents=True)

@@ -208,7 +208,7 @@ def _ceilings(question: Question) -> Iterator[str]:
     payment = question.payments[0]
     ends = {payment.corridor.payer.country, payment.corridor.payee.country}
     for folder in question.catalogue.folders.values():
-        for ceiling, page in folder.ceilings:
+        for ceiling, page in folder.ceilings if folder.speaks_of_others else ():
             begun = ceiling.valid_from is None or ceiling.valid_from <= payment.on
             over = ceiling.valid_to is not None and ceiling.valid_to <= payment.on
             if ceiling.country in ends and begun and not over:

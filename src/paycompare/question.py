@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, Unpack
 
+from paycompare.countries import country
 from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, TariffError, nearest
 from paycompare.money import Money, exact
 from paycompare.published.bind import Options, bind
@@ -312,6 +313,13 @@ def _asked(question: Question, name: str) -> bool:
 
 
 def _gather_folder(question: Question, folder: Folder, payment: Payment, result: Gathered) -> None:
+    if payment.client == "payer" and not folder.takes_payers_of(payment.corridor.payer, payment.on):
+        where = payment.corridor.payer.country
+        named = country(where).name if where else payment.corridor.payer.currency
+        for tariff, client in folder.tariffs:
+            why = f"it does not serve a payer in {named}" if client == "payer" else "it is a price for the payee"
+            result.declined.setdefault(f"{folder.id}/{tariff}", why)
+        return
     for leaf, why_not in folder.current(payment.on):
         name = f"{folder.id}/{leaf.tariff.id}"
         if why_not:

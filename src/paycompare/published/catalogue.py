@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from paycompare import providers
 from paycompare.errors import Problem, TariffError
-from paycompare.published.compiled import LARGEST_FILE, Row, key_of, recall, remember
+from paycompare.published.compiled import LARGEST_FILE, Later, Row, key_of, recall, remember
 from paycompare.published.match import Definitions
 from paycompare.terms import Evidence
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         TariffTable,
         ZoneTable,
     )
+    from paycompare.terms import Place
 
 __all__ = ["Catalogue", "Folder", "Leaf", "evidence_of", "folder_of", "levies", "provider_paths", "zones"]
 
@@ -54,7 +55,7 @@ class Leaf:
         return (start is None or start <= on) and (end is None or on < end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folder:
     """Everything about one institution.
 
@@ -62,19 +63,51 @@ class Folder:
         id: The name of the folder.
         path: Where it lies.
         about: Its ``provider.toml``.
-        leaves: Its tariffs, in the order of files and tables.
-        deductions: What it publishes about third parties, each with the page.
-        rates: What it posted, or others observed, of its rates, each with the page.
-        ceilings: What it allows others to charge, where it is a regulator, each with the page.
+        tariffs: Id of each of its tariffs, with whose choice it is: the payer's or the payee's.
+        payers: Countries from which it takes payers; None when its pages leave that open.
+        speaks_of_others: Whether it says what third parties take, or what a regulator allows.
+        sheets: What its files say, read when it is first asked for.
     """
 
     id: str
     path: Path
     about: ProviderFile
-    leaves: tuple[Leaf, ...]
-    deductions: tuple[tuple[Deduction, Page], ...]
-    rates: tuple[tuple[RateRecord, Page], ...] = ()
-    ceilings: tuple[tuple[Ceiling, Page], ...] = ()
+    tariffs: tuple[tuple[str, str], ...]
+    payers: frozenset[str] | None
+    speaks_of_others: bool
+    sheets: Later
+
+    @cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Its tariffs, in the order of files and tables."""
+        return tuple(
+            Leaf(tariff, sheet.page, Definitions((*sheet.zone, *zones()), sheet.window), sheet.file)
+            for sheet in self.sheets.value
+            for tariff in sheet.tariff
+        )
+
+    @cached_property
+    def deductions(self) -> tuple[tuple[Deduction, Page], ...]:
+        """What it publishes about third parties, each with the page."""
+        return self._beside("deduction")
+
+    @cached_property
+    def rates(self) -> tuple[tuple[RateRecord, Page], ...]:
+        """What it posted, or others observed, of its rates, each with the page."""
+        return self._beside("rate")
+
+    @cached_property
+    def ceilings(self) -> tuple[tuple[Ceiling, Page], ...]:
+        """What it allows others to charge, where it is a regulator, each with the page."""
+        return self._beside("ceiling")
+
+    def _beside(self, name: str) -> tuple[tuple[Any, Page], ...]:
+        return tuple((record, sheet.page) for sheet in self.sheets.value for record in getattr(sheet, name))
+
+    def takes_payers_of(self, place: Place, on: date) -> bool:
+        """Tell whether it may take a payer in a place; False only when every page of it says that it does not."""
+        countries = place.countries(on)
+        return self.payers is None or not countries or bool(self.payers & countries)
 
     def current(self, on: date) -> Iterator[tuple[Leaf, str | None]]:
         """Yield the version of each tariff that holds on a day, or one version with the reason why none does."""
@@ -158,7 +191,7 @@ def _shipped_rows() -> tuple[tuple[Path, ...], Row]:
     key = key_of([*shape, *texts])  # another shape of what a file may say makes other rows of the same files
     rows = recall(key)
     if not isinstance(rows, Row):
-        rows = _read(paths)
+        rows = _summed_up(_read(paths))
         remember(key, rows)
     return paths, rows
 
@@ -179,8 +212,16 @@ def _read(paths: Sequence[Path]) -> Row:
     return Row({**read_all(paths), "hash": digest.hexdigest()})
 
 
+def _summed_up(rows: Row) -> Row:
+    """Return what was read with every folder summed up, which is what is kept compiled."""
+    found = vars(rows)
+    return Row({**found, "folders": {name: _summed(row, found["zones"]) for name, row in found["folders"].items()}})
+
+
 def _files(path: Path) -> list[Path]:
-    return [path / "provider.toml", *sorted(path.glob("tariffs/*.toml"))]
+    inside = path / "tariffs"
+    found = sorted(inside.iterdir()) if inside.is_dir() else []
+    return [path / "provider.toml", *(file for file in found if file.suffix == ".toml")]
 
 
 def _catalogue(paths: Iterable[Path], rows: Row) -> Catalogue:
@@ -200,21 +241,43 @@ def folder_of(path: Path, row: Row) -> Folder:
 
     Args:
         path: The folder.
-        row: ``about``, and ``sheets`` with file, page, zone, tariff and deduction each.
+        row: ``about``, and ``sheets`` with file, page, zone, tariff and the other tables each; compiled with what
+            tells whether the sheets are needed at all.
     """
-    about, sheets = vars(row)["about"], vars(row)["sheets"]
+    fields = vars(row if "payers" in vars(row) else _summed(row, zones()))
+    payers = fields["payers"]
     return Folder(
         path.name,
         path,
-        about,
-        tuple(
-            Leaf(tariff, sheet.page, Definitions((*sheet.zone, *zones()), sheet.window), sheet.file)
-            for sheet in sheets
-            for tariff in sheet.tariff
-        ),
-        tuple((deduction, sheet.page) for sheet in sheets for deduction in sheet.deduction),
-        tuple((record, sheet.page) for sheet in sheets for record in sheet.rate),
-        tuple((ceiling, sheet.page) for sheet in sheets for ceiling in sheet.ceiling),
+        fields["about"],
+        fields["tariffs"],
+        None if payers is None else frozenset(payers),
+        fields["speaks_of_others"],
+        fields["sheets"],
+    )
+
+
+def _summed(row: Row, shared: Sequence[ZoneTable]) -> Row:
+    """Return a folder with its sheets put away, and beside them what most questions only need to know."""
+    about, sheets = vars(row)["about"], vars(row)["sheets"]
+    tariffs = [tariff for sheet in sheets for tariff in sheet.tariff]
+    chosen_by_payers = [(tariff, sheet) for sheet in sheets for tariff in sheet.tariff if tariff.client == "payer"]
+    payers: set[str] | None = set()
+    for tariff, sheet in chosen_by_payers:
+        end = tariff.payer
+        if end.unlisted != "no":
+            payers = None
+            break
+        zoned = (zone.countries for zone in (*sheet.zone, *shared) if zone.id in end.zones)
+        payers = (payers or set()).union(end.countries, *zoned)
+    return Row(
+        {
+            "about": about,
+            "tariffs": tuple(dict.fromkeys((tariff.id, tariff.client) for tariff in tariffs)),
+            "payers": None if payers is None else tuple(sorted(payers)),
+            "speaks_of_others": any(sheet.deduction or sheet.ceiling for sheet in sheets),
+            "sheets": Later(sheets),
+        }
     )
 
 

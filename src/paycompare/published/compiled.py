@@ -22,12 +22,12 @@ from paycompare.money import Money
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["LARGEST_FILE", "Row", "key_of", "recall", "remember"]
+__all__ = ["LARGEST_FILE", "Later", "Row", "key_of", "recall", "remember"]
 
 LARGEST_FILE: Final = 1_000_000
 """Bytes of a tariff file; a larger one is refused unread."""
 
-_LAYOUT: Final = 3
+_LAYOUT: Final = 4
 """Raised whenever the way in which rows are written down changes."""
 
 _KEPT: Final = 4
@@ -50,6 +50,26 @@ class Row:
         """Return the fields that say something."""
         said = ", ".join(f"{name}={value!r}" for name, value in vars(self).items() if value not in (None, (), False))
         return f"Row({said})"
+
+
+class Later:
+    """A value that is decoded when it is first asked for, because most questions never ask."""
+
+    def __init__(self, value: object = None, *, text: str | None = None) -> None:
+        self._value, self._text = value, text
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what they hold."""
+        return isinstance(other, Later) and self.value == other.value
+
+    __hash__ = None  # type: ignore[assignment]  # what it holds can be changed, so it has no hash
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 -- whatever was put in
+        """What it holds."""
+        if self._text is not None:
+            self._value, self._text = json.loads(self._text, object_hook=_decoded), None
+        return self._value
 
 
 def key_of(files: Iterable[Path]) -> str:
@@ -117,6 +137,8 @@ def _encoded(value: object) -> object:
     """Return a value as JSON has it; what JSON does not know is tagged with a key that no table has."""
     if isinstance(value, Row):
         return {"/row": {name: _encoded(one) for name, one in vars(value).items()}}
+    if isinstance(value, Later):
+        return {"/later": json.dumps(_encoded(value.value), separators=(",", ":"))}
     if isinstance(value, tuple):
         return {"/tuple": [_encoded(one) for one in value]} if value else {"/tuple": ()}
     if isinstance(value, dict):
@@ -132,6 +154,7 @@ def _encoded(value: object) -> object:
 
 _TAGS: Final[dict[str, Callable[[Any], object]]] = {
     "/row": Row,
+    "/later": lambda text: Later(text=text),
     "/tuple": tuple,
     "/number": Fraction,
     "/money": lambda pair: Money.of(*pair),

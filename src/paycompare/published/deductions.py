@@ -80,7 +80,7 @@ def _words(deduction: Deduction) -> str:
 
 def _matching(catalogue: Catalogue, kind: str, payee: Place) -> Iterator[tuple[Deduction, Page]]:
     for folder in catalogue.folders.values():
-        for deduction, page in folder.deductions:
+        for deduction, page in folder.deductions if folder.speaks_of_others else ():
             listed = not deduction.countries or payee.country in deduction.countries
             here = listed and payee.country not in deduction.not_countries
             if here and deduction.of == kind and deduction.currency == payee.currency:
