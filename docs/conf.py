@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from held import held_page
+from paycompare.display.held import held_page
 
 project = "paycompare"
 author = "the paycompare contributors"

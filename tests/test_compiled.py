@@ -75,7 +75,8 @@ def test_a_file_that_is_written_again_has_another_key(tmp_path: Path) -> None:
     assert key_of([file]) != before
 
 
-def test_what_is_put_away_comes_back_when_it_is_asked_for(cache: Path) -> None:
+@pytest.mark.usefixtures("cache")
+def test_what_is_put_away_comes_back_when_it_is_asked_for() -> None:
     """A part that most questions do not need is decoded only then, and is what it was."""
     remember("a", {"later": Later((ROWS,))})
     found = recall("a")["later"]

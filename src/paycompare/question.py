@@ -19,7 +19,7 @@ from paycompare.reference.stack import References
 from paycompare.terms import Payment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from paycompare.offer import Offer
     from paycompare.published import vocabulary as published
@@ -191,9 +191,9 @@ def _check_names(options: Mapping[str, object]) -> None:
             )
 
 
-def _check_word(name: str, given: str | None, known: set[str], expected: str) -> None:
+def _check_word(name: str, given: str | None, words: Callable[[], set[str]], expected: str) -> None:
     """Refuse a word that no tariff has: it would silently leave out whoever asks for another."""
-    if given is not None and given not in known:
+    if given is not None and given not in (known := words()):
         close = nearest(given, known) or nearest(given.lower(), known)
         raise PaymentError(name, given, f"{expected}{close}")
 
