@@ -155,12 +155,10 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     catalogue, providers = options.get("catalogue", ()), options.get("providers")
     held = Catalogue.load([Path(path) for path in ([catalogue] if isinstance(catalogue, str | Path) else catalogue)])
     wanted = None if providers is None else _ids("providers", providers, held)
-    _check_word(
-        "plan", options.get("plan"), _plans(held), "the name of a plan in the catalogue, as its tariffs write it"
-    )
-    _check_word(
-        "payer_status", options.get("payer_status"), _statuses(held), "a status that a levy or a tariff asks for"
-    )
+    words = "a plan in the catalogue, as its tariffs write it"
+    _check_word("plan", options.get("plan"), lambda: _plans(held), words)
+    words = "a status that a tariff or levy names"
+    _check_word("payer_status", options.get("payer_status"), lambda: _statuses(held), words)
     return Question(
         payments=payments,
         references=References(on=payments[0].on, user=options.get("reference"), max_age=max_rate_age),
