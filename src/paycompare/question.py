@@ -14,7 +14,7 @@ from paycompare.countries import country
 from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, TariffError, nearest
 from paycompare.money import Money, exact
 from paycompare.published.bind import Options, bind
-from paycompare.published.catalogue import Catalogue, levies
+from paycompare.published.catalogue import Catalogue, levies, levy_ids
 from paycompare.reference.stack import References
 from paycompare.terms import Payment
 
@@ -277,7 +277,7 @@ def _positive_numbers(name: str, given: Mapping[str, Number] | None, held: Catal
 
 
 def _levy_numbers(given: Mapping[str, Number | None] | None) -> dict[str, Fraction | None]:
-    known = {levy.id for levy in levies()}
+    known = levy_ids()
     found: dict[str, Fraction | None] = {}
     for key, value in (given or {}).items():
         if key not in known:
@@ -318,12 +318,14 @@ def _gather_folder(question: Question, folder: Folder, payment: Payment, result:
             why = f"it does not serve a payer in {named}" if client == "payer" else "it is a price for the payee"
             result.declined.setdefault(f"{folder.id}/{tariff}", why)
         return
+    ends = (payment.corridor.payer.country, payment.corridor.payee.country)
+    met = levies(code for code in ends if code)
     for leaf, why_not in folder.current(payment.on):
         name = f"{folder.id}/{leaf.tariff.id}"
         if why_not:
             result.declined.setdefault(name, why_not)
             continue
-        bound = bind(folder, leaf, payment, question.references, question.options, levies())
+        bound = bind(folder, leaf, payment, question.references, question.options, met)
         if isinstance(bound, str):
             result.declined[name] = bound
         else:

@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     )
     from paycompare.terms import Place
 
-__all__ = ["Catalogue", "Folder", "Leaf", "evidence_of", "folder_of", "levies", "provider_paths", "zones"]
+__all__ = ["Catalogue", "Folder", "Leaf", "evidence_of", "folder_of", "levies", "levy_ids", "provider_paths", "zones"]
 
 _HERE: Final = Path(__file__).parent
+
+_SHAPE: Final = ("vocabulary", "price_schema", "schema", "reading", "compiled", "catalogue")
+"""Modules that decide what is kept of a file: a change of one makes what was compiled before useless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +65,31 @@ class Folder:
     Attributes:
         id: The name of the folder.
         path: Where it lies.
-        about: Its ``provider.toml``.
         tariffs: Id of each of its tariffs, with whose choice it is: the payer's or the payee's.
         payers: Countries from which it takes payers; None when its pages leave that open.
         speaks_of_others: Whether it says what third parties take, or what a regulator allows.
-        sheets: What its files say, read when it is first asked for.
+        content: What its files say, read when it is first asked for.
     """
 
     id: str
     path: Path
-    about: ProviderFile
     tariffs: tuple[tuple[str, str], ...]
     payers: frozenset[str] | None
     speaks_of_others: bool
-    sheets: Later
+    content: Later
+
+    @property
+    def about(self) -> ProviderFile:
+        """Its ``provider.toml``."""
+        found: ProviderFile = self.content.value.about
+        return found
 
     @cached_property
     def leaves(self) -> tuple[Leaf, ...]:
         """Its tariffs, in the order of files and tables."""
         return tuple(
             Leaf(tariff, sheet.page, Definitions((*sheet.zone, *zones()), sheet.window), sheet.file)
-            for sheet in self.sheets.value
+            for sheet in self.content.value.sheets
             for tariff in sheet.tariff
         )
 
@@ -102,7 +109,7 @@ class Folder:
         return self._beside("ceiling")
 
     def _beside(self, name: str) -> tuple[tuple[Any, Page], ...]:
-        return tuple((record, sheet.page) for sheet in self.sheets.value for record in getattr(sheet, name))
+        return tuple((record, sheet.page) for sheet in self.content.value.sheets for record in getattr(sheet, name))
 
     def takes_payers_of(self, place: Place, on: date) -> bool:
         """Tell whether it may take a payer in a place; False only when every page of it says that it does not."""
@@ -159,7 +166,7 @@ class Catalogue:
                 found = taken.get(path.name, "a folder that could not be read")
                 raise TariffError([Problem(str(path), "id", path.name, f"an id that is free; {found} has it")])
             taken[path.name] = path
-        own = _catalogue(paths, _read(paths))
+        own = _catalogue(paths, _summed_up(_read(paths)))
         return cls(
             {**shipped.folders, **own.folders},
             {**shipped.failures, **own.failures},
@@ -183,14 +190,14 @@ def provider_paths(roots: Iterable[Path]) -> Iterator[Path]:
 
 
 @cache
-def _shipped_rows() -> tuple[tuple[Path, ...], Row]:
+def _shipped_rows() -> tuple[tuple[Path, ...], dict[str, Any]]:
     """Return the folders that come with the library and what they say, compiled if nothing has changed."""
     paths = tuple(sorted(provider_paths(map(Path, providers.__path__)), key=lambda path: path.name))
-    shape = [_HERE / name for name in ("vocabulary.py", "price_schema.py", "schema.py", "reading.py")]
+    shape = [_HERE / f"{name}.py" for name in _SHAPE]
     texts = [_HERE / "zones.toml", _HERE / "levies.toml", *(file for path in paths for file in _files(path))]
-    key = key_of([*shape, *texts])  # another shape of what a file may say makes other rows of the same files
+    key = key_of([*shape, *texts])
     rows = recall(key)
-    if not isinstance(rows, Row):
+    if not isinstance(rows, dict):
         rows = _summed_up(_read(paths))
         remember(key, rows)
     return paths, rows
@@ -212,10 +219,19 @@ def _read(paths: Sequence[Path]) -> Row:
     return Row({**read_all(paths), "hash": digest.hexdigest()})
 
 
-def _summed_up(rows: Row) -> Row:
-    """Return what was read with every folder summed up, which is what is kept compiled."""
+def _summed_up(rows: Row) -> dict[str, Any]:
+    """Return what was read as it is kept compiled: whatever most questions do not need is decoded when it is needed."""
     found = vars(rows)
-    return Row({**found, "folders": {name: _summed(row, found["zones"]) for name, row in found["folders"].items()}})
+    return {
+        "folders": {name: _summed(row, found["zones"]) for name, row in found["folders"].items()},
+        "failures": found["failures"],
+        "hash": found["hash"],
+        "zones": Later(found["zones"]),
+        "levies": [
+            [levy.id, [levy.country] if isinstance(levy.country, str) else list(levy.country), Later(levy)]
+            for levy in found["levies"]
+        ],
+    }
 
 
 def _files(path: Path) -> list[Path]:
@@ -224,15 +240,15 @@ def _files(path: Path) -> list[Path]:
     return [path / "provider.toml", *(file for file in found if file.suffix == ".toml")]
 
 
-def _catalogue(paths: Iterable[Path], rows: Row) -> Catalogue:
+def _catalogue(paths: Iterable[Path], kept: dict[str, Any]) -> Catalogue:
     by_id = {path.name: path for path in paths}
     return Catalogue(
-        {name: folder_of(by_id[name], row) for name, row in vars(rows)["folders"].items()},
+        {name: _folder(by_id[name], summed) for name, summed in kept["folders"].items()},
         {
             name: TariffError([Problem(**vars(problem)) for problem in problems])
-            for name, problems in vars(rows)["failures"].items()
+            for name, problems in kept["failures"].items()
         },
-        vars(rows)["hash"],
+        kept["hash"],
     )
 
 
@@ -241,56 +257,61 @@ def folder_of(path: Path, row: Row) -> Folder:
 
     Args:
         path: The folder.
-        row: ``about``, and ``sheets`` with file, page, zone, tariff and the other tables each; compiled with what
-            tells whether the sheets are needed at all.
+        row: ``about``, and ``sheets`` with file, page, zone, tariff and the other tables each.
     """
-    fields = vars(row if "payers" in vars(row) else _summed(row, zones()))
-    payers = fields["payers"]
+    return _folder(path, _summed(row, zones()))
+
+
+def _folder(path: Path, summed: dict[str, Any]) -> Folder:
+    payers = summed["payers"]
     return Folder(
         path.name,
         path,
-        fields["about"],
-        fields["tariffs"],
+        tuple((name, client) for name, client in summed["tariffs"]),
         None if payers is None else frozenset(payers),
-        fields["speaks_of_others"],
-        fields["sheets"],
+        summed["speaks_of_others"],
+        summed["content"],
     )
 
 
-def _summed(row: Row, shared: Sequence[ZoneTable]) -> Row:
-    """Return a folder with its sheets put away, and beside them what most questions only need to know."""
-    about, sheets = vars(row)["about"], vars(row)["sheets"]
-    tariffs = [tariff for sheet in sheets for tariff in sheet.tariff]
-    chosen_by_payers = [(tariff, sheet) for sheet in sheets for tariff in sheet.tariff if tariff.client == "payer"]
-    payers: set[str] | None = set()
-    for tariff, sheet in chosen_by_payers:
-        end = tariff.payer
-        if end.unlisted != "no":
-            payers = None
-            break
-        zoned = (zone.countries for zone in (*sheet.zone, *shared) if zone.id in end.zones)
-        payers = (payers or set()).union(end.countries, *zoned)
-    return Row(
-        {
-            "about": about,
-            "tariffs": tuple(dict.fromkeys((tariff.id, tariff.client) for tariff in tariffs)),
-            "payers": None if payers is None else tuple(sorted(payers)),
-            "speaks_of_others": any(sheet.deduction or sheet.ceiling for sheet in sheets),
-            "sheets": Later(sheets),
-        }
-    )
+def _summed(row: Row, shared: Sequence[ZoneTable]) -> dict[str, Any]:
+    """Return a folder with its content put away, and beside it what most questions only need to know."""
+    sheets = vars(row)["sheets"]
+    tariffs = [(tariff, sheet) for sheet in sheets for tariff in sheet.tariff]
+    payers: set[str] = set()
+    for tariff, sheet in tariffs:
+        if tariff.client == "payer":
+            zoned = (zone.countries for zone in (*sheet.zone, *shared) if zone.id in tariff.payer.zones)
+            payers = payers.union(tariff.payer.countries, *zoned)
+    leaves_open = any(tariff.client == "payer" and tariff.payer.unlisted != "no" for tariff, _ in tariffs)
+    return {
+        "tariffs": list(dict.fromkeys((tariff.id, tariff.client) for tariff, _ in tariffs)),
+        "payers": None if leaves_open else sorted(payers),
+        "speaks_of_others": any(sheet.deduction or sheet.ceiling for sheet in sheets),
+        "content": Later(row),
+    }
 
 
 def zones() -> tuple[ZoneTable, ...]:
     """Return the zones that belong to no provider, such as the EEA, each with its dates and source."""
-    found: tuple[ZoneTable, ...] = vars(_shipped_rows()[1])["zones"]
+    found: tuple[ZoneTable, ...] = _shipped_rows()[1]["zones"].value
     return found
 
 
-def levies() -> tuple[LevyTable, ...]:
-    """Return the levies that apply whoever the provider is."""
-    found: tuple[LevyTable, ...] = vars(_shipped_rows()[1])["levies"]
-    return found
+def levies(countries: Iterable[str] | None = None) -> tuple[LevyTable, ...]:
+    """Return the levies that apply whoever the provider is.
+
+    Args:
+        countries: Of which payers or payees; every country when left out.
+    """
+    wanted = None if countries is None else set(countries)
+    kept = _shipped_rows()[1]["levies"]
+    return tuple(content.value for _, of, content in kept if wanted is None or not wanted.isdisjoint(of))
+
+
+def levy_ids() -> tuple[str, ...]:
+    """Return the id of every levy, each once."""
+    return tuple(dict.fromkeys(levy for levy, _, _ in _shipped_rows()[1]["levies"]))
 
 
 def evidence_of(page: Page) -> Evidence:

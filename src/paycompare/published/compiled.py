@@ -12,6 +12,7 @@ import os
 import sys
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -20,15 +21,12 @@ from typing import TYPE_CHECKING, Any, Final
 from paycompare.money import Money
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["LARGEST_FILE", "Later", "Row", "key_of", "recall", "remember"]
 
 LARGEST_FILE: Final = 1_000_000
 """Bytes of a tariff file; a larger one is refused unread."""
-
-_LAYOUT: Final = 4
-"""Raised whenever the way in which rows are written down changes."""
 
 _KEPT: Final = 4
 """Compiled catalogues kept beside one another, one for each environment in use."""
@@ -68,13 +66,13 @@ class Later:
     def value(self) -> Any:  # noqa: ANN401 -- whatever was put in
         """What it holds."""
         if self._text is not None:
-            self._value, self._text = json.loads(self._text, object_hook=_decoded), None
+            self._value, self._text = json.loads(self._text, object_hook=partial(_decoded, _TAGS)), None
         return self._value
 
 
 def key_of(files: Iterable[Path]) -> str:
     """Return a key that changes when a file is added, removed or written."""
-    digest = sha256(f"{_LAYOUT} {sys.version_info[:2]}".encode())
+    digest = sha256(f"{sys.version_info[:2]}".encode())
     for file in files:
         state = file.stat()
         digest.update(f"{file}|{state.st_size}|{state.st_mtime_ns}\n".encode())
@@ -90,8 +88,12 @@ def recall(key: str) -> Any:  # noqa: ANN401 -- whatever was remembered
         stamp, _, text = (folder / f"catalogue-{key}.json").read_text(encoding="utf-8").partition("\n")
     except (OSError, ValueError):
         return None
+    if stamp != _stamp(text):
+        return None
     # Only what `remember` wrote has this stamp, so it can be decoded without a second look.
-    return json.loads(text, object_hook=_decoded) if stamp == _stamp(text) else None
+    first, *later = text.split("\n")
+    tags = {**_TAGS, "/later": lambda number: Later(text=later[number])}
+    return json.loads(first, object_hook=partial(_decoded, tags))
 
 
 def _stamp(text: str) -> str:
@@ -103,7 +105,9 @@ def remember(key: str, value: object) -> None:
     folder = _folder()
     if folder is None:
         return
-    text = json.dumps(_encoded(value), separators=(",", ":"))
+    later: list[str] = []
+    first = _written(_encoded(value, later))
+    text = "\n".join([first, *later])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", encoding="utf-8", dir=folder, suffix=".new", delete=False) as made:
@@ -133,16 +137,26 @@ def _folder() -> Path | None:
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "paycompare"
 
 
-def _encoded(value: object) -> object:
-    """Return a value as JSON has it; what JSON does not know is tagged with a key that no table has."""
+def _written(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _encoded(value: object, later: list[str]) -> object:
+    """Return a value as JSON has it; what JSON does not know is tagged with a key that no table has.
+
+    What is decoded later goes to a line of its own, which the value names by its number.
+    """
     if isinstance(value, Row):
-        return {"/row": {name: _encoded(one) for name, one in vars(value).items()}}
+        return {"/row": {name: _encoded(one, later) for name, one in vars(value).items()}}
     if isinstance(value, Later):
-        return {"/later": json.dumps(_encoded(value.value), separators=(",", ":"))}
+        later.append(_written(_encoded(value.value, [])))
+        return {"/later": len(later) - 1}
     if isinstance(value, tuple):
-        return {"/tuple": [_encoded(one) for one in value]} if value else {"/tuple": ()}
+        return {"/tuple": [_encoded(one, later) for one in value]} if value else {"/tuple": ()}
+    if isinstance(value, list):
+        return [_encoded(one, later) for one in value]
     if isinstance(value, dict):
-        return {name: _encoded(one) for name, one in value.items()}
+        return {name: _encoded(one, later) for name, one in value.items()}
     if isinstance(value, Fraction):
         return {"/number": str(value)}
     if isinstance(value, Money):
@@ -154,7 +168,6 @@ def _encoded(value: object) -> object:
 
 _TAGS: Final[dict[str, Callable[[Any], object]]] = {
     "/row": Row,
-    "/later": lambda text: Later(text=text),
     "/tuple": tuple,
     "/number": Fraction,
     "/money": lambda pair: Money.of(*pair),
@@ -162,9 +175,9 @@ _TAGS: Final[dict[str, Callable[[Any], object]]] = {
 }
 
 
-def _decoded(found: dict[str, Any]) -> object:
+def _decoded(tags: Mapping[str, Callable[[Any], object]], found: dict[str, Any]) -> object:
     if len(found) == 1:
         for tag, value in found.items():
-            make = _TAGS.get(tag)
+            make = tags.get(tag)
             return found if make is None else make(value)
     return found
