@@ -220,9 +220,9 @@ def test_a_levy_is_the_states_and_cites_its_law() -> None:
 
 @pytest.mark.parametrize("table", levies(), ids=lambda table: str(table.id))
 def test_every_levy_of_the_library_is_dated_and_cited(table: LevyTable) -> None:
-    """Nothing is taxed on hearsay without a day."""
+    """Nothing is taxed on hearsay without a day; an old page may have no other address than an open one."""
     assert table.page.published or table.page.seen
-    assert table.page.source.startswith("https://")
+    assert table.page.source.startswith(("https://", "http://"))
 
 
 def from_kenya(root: Path, **pieces: Any) -> Path:

@@ -346,13 +346,13 @@ def test_an_undated_page_is_asked_on_every_day(tmp_path: Path) -> None:
 
 
 def test_a_zone_that_is_not_defined_on_a_day_costs_that_provider_alone(tmp_path: Path) -> None:
-    """The European Union is entered as of 2020-02-01; asking about 2019 fails one folder and answers from the other."""
+    """The European Union is entered as of 2013-07-01; asking about 2012 fails one folder and answers from the other."""
     write_folder(tmp_path, "zone_bank", dated="undated = true", payee='zones = ["EU"], other_currencies = "yes"')
     write_folder(tmp_path, "open_bank", dated="undated = true")
     answered = pc.compare(
         "1000 GBP",
         to="KE/KES",
-        at=date(2019, 1, 1),
+        at=date(2012, 1, 1),
         reference={"GBP/KES": "160"},
         catalogue=[tmp_path],
         providers=["zone_bank", "open_bank"],

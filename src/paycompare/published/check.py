@@ -98,7 +98,8 @@ def _conditions_of(step: Step) -> Iterator[Conditions]:
 
 
 def _any_day(leaf: Leaf) -> date:
-    return next((zone.since for zone in leaf.known.zones if zone.since), _EPOCH)
+    """Return a day for a tariff without one: the last on which a zone began, when all that still hold are there."""
+    return max((zone.since for zone in leaf.known.zones if zone.since), default=_EPOCH)
 
 
 def _build(folder: Folder, leaf: Leaf, step: Step) -> None:
