@@ -81,10 +81,10 @@ def test_a_levy_cites_a_page_with_a_date(levy: LevyTable) -> None:
 
 
 def test_versions_of_a_levy_do_not_overlap() -> None:
-    """Two tables of one levy that hold on one day differ in the purpose or in the status that they name."""
+    """Two tables of one levy that hold on one day differ in the conditions that they name."""
     said: dict[tuple[str, str], list[LevyTable]] = {}
     for levy in levies():
-        said.setdefault((levy.id, f"{levy.only.purpose} {levy.only.payer_status} {levy.only.segment}"), []).append(levy)
+        said.setdefault((levy.id, str(levy.only)), []).append(levy)
     for tables in said.values():
         days = {day for levy in tables for day in (levy.valid_from, levy.valid_to) if day}
         days |= {day for levy in tables for gap in levy.suspended for day in (gap.since, gap.until)}
