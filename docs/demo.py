@@ -1,4 +1,4 @@
-"""Four questions that small firms and their advisers ask, answered offline from published prices.
+"""Five questions that small firms and their advisers ask, answered offline from published prices.
 
 make demo
 """
@@ -26,9 +26,9 @@ def main() -> None:
         pc.compare("1000 GBP", to="IN", at=DAY),
     )
     asked(
-        "A firm in Malaysia has an invoice of 15,000 SGD from Singapore. Who settles it for least?",
-        'pc.compare(gets="15000 SGD", sender="MY/MYR", segment="business")',
-        pc.compare(gets="15000 SGD", sender="MY/MYR", segment="business", at=DAY),
+        "A firm in Malaysia has an invoice of 15,000 SGD, to arrive whole in Singapore. Who settles it for least?",
+        'pc.compare(gets="15000 SGD", sender="MY/MYR", segment="business", bearer="DEBT")',
+        pc.compare(gets="15000 SGD", sender="MY/MYR", segment="business", bearer="DEBT", at=DAY),
     )
     asked(
         "A firm in Australia pays 20,000 AUD to Singapore; its bank publishes no margin. Which rate should it ask for?",
