@@ -12,6 +12,7 @@ import pytest
 
 from paycompare.published.catalogue import Catalogue, levies, zones
 from paycompare.published.check import check_folder
+from paycompare.published.levies import in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,12 @@ def pages(folder: Folder) -> Iterator[Page]:
         yield from (page for _, page in records)
 
 
+def is_a_page(source: str) -> bool:
+    """Tell whether an address leads further than to a front door."""
+    address = urlsplit(source)
+    return bool(address.path.strip("/") or address.query or address.fragment)
+
+
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_folder_holds_together_and_its_checks_come_out(name: str) -> None:
     """Every file reads, versions do not overlap, and every worked example gives what its page prints."""
@@ -41,8 +48,7 @@ def test_a_folder_holds_together_and_its_checks_come_out(name: str) -> None:
 def test_every_figure_can_be_followed_to_its_page(name: str) -> None:
     """An address leads to a page, not to a front door, and its dates have come to pass."""
     for page in pages(HELD.folders[name]):
-        address = urlsplit(page.source)
-        assert address.path.strip("/") or address.query or address.fragment, f"{page.source} is a front door"
+        assert is_a_page(page.source), f"{page.source} is a front door"
         assert all(day <= date.today() for day in (page.published, page.seen) if day is not None)  # noqa: DTZ011 -- a calendar day
 
 
@@ -70,19 +76,20 @@ def ident(levy: LevyTable) -> str:
 @pytest.mark.parametrize("levy", levies(), ids=ident)
 def test_a_levy_cites_a_page_with_a_date(levy: LevyTable) -> None:
     """The law or whoever reports it, with the day; an undated page must at least say from when the levy holds."""
-    assert urlsplit(levy.page.source).path.strip("/")
+    assert is_a_page(levy.page.source)
     assert levy.page.published or levy.page.seen or levy.valid_from
 
 
 def test_versions_of_a_levy_do_not_overlap() -> None:
-    """Two tables of one levy that hold on one day differ in the purpose or in the status that they name."""
-    for one in levies():
-        for other in levies():
-            if one is other or one.id != other.id or one.valid_from == other.valid_from:
-                continue
-            first, second = sorted((one, other), key=lambda levy: levy.valid_from or date.min)
-            assert first.valid_to is not None, f"{one.id}: the version from {first.valid_from} has no end"
-            assert first.valid_to <= (second.valid_from or date.max)
+    """Two tables of one levy that hold on one day differ in the conditions that they name."""
+    said: dict[tuple[str, str], list[LevyTable]] = {}
+    for levy in levies():
+        said.setdefault((levy.id, str(levy.only)), []).append(levy)
+    for tables in said.values():
+        days = {day for levy in tables for day in (levy.valid_from, levy.valid_to) if day}
+        days |= {day for levy in tables for gap in levy.suspended for day in (gap.since, gap.until)}
+        for day in days:
+            assert sum(in_force(levy, day) for levy in tables) <= 1, f"{tables[0].id} holds twice on {day}"
 
 
 def test_a_zone_holds_once_on_a_day() -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from paycompare.published.schema import LevyTable, RoundingTable
     from paycompare.terms import Payment
 
-__all__ = ["Levies", "levied"]
+__all__ = ["Levies", "in_force", "levied"]
 
 _ASKED: Final = ("purpose", "payer_status")
 """What only the payer knows, and may leave open."""
@@ -74,10 +74,10 @@ class Levies:
             return False
         if levy.provider_kinds and self.provider_kind not in levy.provider_kinds:
             return False
-        return _in_force(levy, payment.on) and unmet(levy.only, payment, _NOWHERE, may_be_open=_ASKED) is None
+        return in_force(levy, payment.on) and unmet(levy.only, payment, _NOWHERE, may_be_open=_ASKED) is None
 
 
-def _in_force(levy: LevyTable, on: date) -> bool:
+def in_force(levy: LevyTable, on: date) -> bool:
     """Tell whether a levy is known to apply on a day; without a first day, from the one of its page on."""
     days = [day for day in (levy.page.published, levy.page.seen) if day is not None]
     start = levy.valid_from or min(days, default=date.min)
