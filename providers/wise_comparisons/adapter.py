@@ -7,13 +7,13 @@ mid-market rate. All prices are for bank transfers in and out, and the fee is in
 from __future__ import annotations
 
 from datetime import timedelta
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from paycompare.live.adapter import Charge, Declined, Priced, Request, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
 
     from paycompare.live.adapter import Ask
     from paycompare.live.reading import Node, Response

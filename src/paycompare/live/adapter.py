@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlencode
 
@@ -25,6 +24,8 @@ from paycompare.live.secret import Certificate, Credentials, Need
 from paycompare.money import Money, as_decimal, minor_unit, rounded
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from paycompare.live.reading import Response
     from paycompare.terms import Payment, Side
 

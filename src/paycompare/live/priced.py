@@ -12,9 +12,7 @@ Fee conventions are told apart here and nowhere else. With ``given`` the amount 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
@@ -22,6 +20,9 @@ from paycompare.errors import ProviderChanged
 from paycompare.money import Money, as_decimal, minor_unit
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
     from paycompare.offer import Owner
 
 __all__ = ["Charge", "Convention", "LiveRate", "Observed", "Priced", "check_identity"]
@@ -127,7 +128,7 @@ def check_identity(source: str, price: Priced) -> None:
     Example:
         (1,000 EUR - 8.12) x 70.2053 = 69,635.2330 PHP.
 
-        >>> from datetime import UTC
+        >>> from datetime import UTC, datetime
         >>> price = Priced(
         ...     service="bank_transfer", title="Wise", convention="deducted", given=Money.of("1000", "EUR"),
         ...     landed=Money.of("69635.23", "PHP"), rate=Fraction("70.2053"),

@@ -12,7 +12,6 @@ import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NoReturn
 from xml.etree import ElementTree as ET
 
@@ -21,6 +20,7 @@ from paycompare.money import currency, exact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from fractions import Fraction
 
 __all__ = ["Node", "Response", "read_json"]
 
