@@ -373,3 +373,20 @@ def test_a_levy_without_a_first_day_holds_from_the_day_of_its_page() -> None:
     undated = levy(valid_from=None, page={"source": "https://law.example/1", "kind": "law", "seen": date(2026, 5, 1)})
     days = (date(2026, 4, 30), date(2026, 5, 1))
     assert [len(chain(undated, payment=ask(on=day))) > len(STEPS) for day in days] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("leg", "country", "client", "met"),
+    [
+        ("payer", "GB", "payer", True),
+        ("payer", "GB", "payee", False),
+        ("payee", "KE", "payer", False),
+        ("payee", "KE", "payee", True),
+    ],
+)
+def test_a_tax_on_charges_falls_on_the_institution_that_makes_them(
+    leg: str, country: str, client: str, *, met: bool
+) -> None:
+    """The payer's country taxes what the payer's bank charges, the payee's country what the payee's bank does."""
+    tax = levy(leg=leg, country=country, on="charges")
+    assert (len(chain(tax, payment=ask(client=client))) > len(STEPS)) == met

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paycompare.curve import Curve
 from paycompare.quote import Quote, quoted
 from paycompare.ranking import could_beat, rank, tied
 from paycompare.reference.stack import References
@@ -141,3 +142,28 @@ def test_a_quote_can_beat_another_whose_range_it_reaches_or_whose_third_parties_
     assert could_beat(firm, swift)
     assert not could_beat(firm, quote("d", Fee(3, 3)))
     assert not could_beat(quote("e", Fee(3, 3)), quote("f", Fee(3, 3)))
+
+
+def taxed(name: str, fee: str) -> Quote:
+    """Price 1,000 GBP with a known fee and a levy whose share depends on the purpose: nothing, or 3.5 percent."""
+    levy = take(
+        "tax", spread(Curve.constant(0), Curve.line(Fraction(35, 1000)), "the purpose"), "on_top", owner="state"
+    )
+    made = offer(take("fee", spread(fee), "from_amount"), convert(spread("0")), levy, provider=name)
+    return quoted(made, PAYMENT, price(made, "pays", Fraction(1000), "GBP"), REFERENCE, "complete")
+
+
+def test_a_levy_that_every_offer_meets_leaves_no_doubt_between_them() -> None:
+    """Whatever the purpose is, it is the same for both: the fee of 5 beats the fee of 6, though their ranges overlap."""
+    cheap, dear = taxed("a", "5"), taxed("b", "6")
+    assert dear.key.low < cheap.key.high
+    assert not dear.may_lead(cheap)
+    assert cheap.surely_leads(dear)
+    assert [(one.ranks.low, one.ranks.high) for one in rank([dear, cheap], exactly) if one.ranks] == [(1, 1), (2, 2)]
+
+
+def test_ranges_of_two_providers_are_independent() -> None:
+    """The same overlap in fees of their own does leave a doubt."""
+    one, other = quote("a", Fee(5, 40)), quote("b", Fee(6, 41))
+    assert other.may_lead(one)
+    assert not one.surely_leads(other)

@@ -105,7 +105,7 @@ class Bound:
     @property
     def beats_winner(self) -> bool:
         """Whether, as bounded, it could beat the winner."""
-        return self.winner is not None and self.quote.key.low < self.winner.key.high
+        return self.winner is not None and self.quote.may_lead(self.winner)
 
     @cached_property
     def thresholds(self) -> tuple[Threshold, ...]:

@@ -341,6 +341,12 @@ class Offer:
             found.update(dict.fromkeys(cause for cause in (spread.cause, place) if cause))
         return tuple(found)
 
+    @cached_property
+    def common_causes(self) -> frozenset[str]:
+        """What moves its levies: whatever is true of the payment, every offer for it meets the same."""
+        spreads = (step.price for step in self.steps if isinstance(step, Take) and step.owner == "state")
+        return frozenset(spread.cause for spread in spreads if spread.cause)
+
     def at(self, scenario: Mapping[str, Fraction] | None = None) -> Chain:
         """Fix every cause and return the chain that can be walked.
 

@@ -19,7 +19,7 @@ from paycompare.terms import Range
 from paycompare.walk import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from paycompare.offer import Owner
@@ -283,6 +283,27 @@ class Quote:
     def key(self) -> Range[Fraction]:
         """Rank keys of the best and the worst case."""
         return Range(self.key_of(self.best), self.key_of(self.worst))
+
+    def may_lead(self, other: Quote) -> bool:
+        """Tell whether this quote can turn out ahead of another, what moves both moving them together."""
+        return any(mine.low < its.high for mine, its in self._side_by_side(other))
+
+    def surely_leads(self, other: Quote) -> bool:
+        """Tell whether this quote is ahead of another however both turn out."""
+        return all(mine.high < its.low for mine, its in self._side_by_side(other))
+
+    def _side_by_side(self, other: Quote) -> Iterator[tuple[Range[Fraction], Range[Fraction]]]:
+        """Yield the rank keys of both quotes for each position of what they have in common."""
+        common = sorted(self.offer.common_causes & other.offer.common_causes)
+        mine, its = self._keys_by(common), other._keys_by(common)
+        at = mine.keys() & its.keys()
+        yield from ((mine[one], its[one]) for one in at) if at else ((self.key, other.key),)
+
+    def _keys_by(self, causes: Sequence[str]) -> dict[tuple[Fraction, ...], Range[Fraction]]:
+        found: dict[tuple[Fraction, ...], list[Fraction]] = {}
+        for case in self.cases:
+            found.setdefault(tuple(case.positions[cause] for cause in causes), []).append(self.key_of(case))
+        return {at: Range(min(keys), max(keys)) for at, keys in found.items()}
 
     @property
     def unspent(self) -> Range[Money] | None:

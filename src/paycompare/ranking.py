@@ -26,7 +26,7 @@ def tied(one: Quote, other: Quote, tolerance: Callable[[Quote, Quote], Fraction]
 
 def could_beat(one: Quote, other: Quote) -> bool:
     """Tell whether a quote can turn out better than another, ranges and unshared unknowns considered."""
-    return one.key.low < other.key.high or bool(other.unknowns - one.unknowns)
+    return one.may_lead(other) or bool(other.unknowns - one.unknowns)
 
 
 def rank(quotes: Sequence[Quote], tolerance: Callable[[Quote, Quote], Fraction]) -> tuple[Quote, ...]:
@@ -51,6 +51,6 @@ def rank(quotes: Sequence[Quote], tolerance: Callable[[Quote, Quote], Fraction])
 
 def _places(quote: Quote, everyone: Sequence[Quote]) -> Range[int]:
     others = [other for other in everyone if other is not quote]
-    surely_ahead = sum(other.key.high < quote.key.low and other.unknowns <= quote.unknowns for other in others)
+    surely_ahead = sum(other.surely_leads(quote) and other.unknowns <= quote.unknowns for other in others)
     possibly_ahead = sum(could_beat(other, quote) for other in others)
     return Range(1 + surely_ahead, 1 + possibly_ahead)

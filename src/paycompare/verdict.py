@@ -147,7 +147,7 @@ def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max
     for quote in quotes:
         if quote is winner:
             continue
-        leads = _leads(quote, winner)
+        leads = quote.may_lead(winner)
         if quote.standing == "modelled" and leads:
             assumed = "; ".join(quote.offer.modelled)
             yield _Doubt("model", quote.offer.id, f"{quote.offer.title} is as cheap as estimated ({assumed})")
@@ -162,11 +162,6 @@ def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max
 def _unasked(winner: Quote, failed: Sequence[str]) -> Iterator[_Doubt]:
     for provider in failed:
         yield _Doubt("failure", winner.offer.id, f"{provider}, which could not be asked, is cheaper")
-
-
-def _leads(quote: Quote, winner: Quote) -> bool:
-    """Tell whether a quote at its best is ahead of the winner at its worst."""
-    return quote.key.low < winner.key.high
 
 
 def _aged(winner: Quote, max_age: timedelta) -> Iterator[_Doubt]:
@@ -205,7 +200,7 @@ def _third_parties(winner: Quote, rivals: Sequence[Quote]) -> Iterator[_Doubt]:
     for rival in rivals:
         alone = winner.unknowns - rival.unknowns
         known = rival.standing == "complete"
-        if alone and (not known or rival.provider != winner.provider) and (known or not _leads(rival, winner)):
+        if alone and (not known or rival.provider != winner.provider) and (known or not rival.may_lead(winner)):
             lead = _lead(winner, rival)
             if alone not in nearest or lead < nearest[alone][0]:
                 nearest[alone] = lead, rival

@@ -70,6 +70,10 @@ class Levies:
         countries = (levy.country,) if isinstance(levy.country, str) else levy.country
         if place.country not in countries or payment.corridor.payer.country == payment.corridor.payee.country:
             return False
+        if payment.client == "payee" and levy.leg == "payer":
+            return False  # it is no part of what the payee chooses
+        if payment.client == "payer" and levy.leg == "payee" and levy.on == "charges":
+            return False  # it falls on what the payee's institution charges
         if self.provider_kind in levy.not_provider_kinds:
             return False
         if levy.provider_kinds and self.provider_kind not in levy.provider_kinds:
