@@ -154,7 +154,7 @@ def taxed(name: str, fee: str) -> Quote:
 
 
 def test_a_levy_that_every_offer_meets_leaves_no_doubt_between_them() -> None:
-    """Whatever the purpose is, it is the same for both: the fee of 5 beats the fee of 6, though their ranges overlap."""
+    """The purpose is the same for both: the fee of 5 beats the fee of 6, though their ranges overlap."""
     cheap, dear = taxed("a", "5"), taxed("b", "6")
     assert dear.key.low < cheap.key.high
     assert not dear.may_lead(cheap)
