@@ -26,6 +26,7 @@ LAYERS = {
     "core": {"measure", "offer", "quote", "scenario", "search", "walk"},
     "sources": {"live", "published", "survey"},
     "answers": {
+        "again",
         "basket",
         "bound",
         "breakeven",
@@ -35,6 +36,7 @@ LAYERS = {
         "crossover",
         "export",
         "frame",
+        "probe",
         "ranking",
         "statement",
         "verdict",

@@ -113,6 +113,8 @@ def parser() -> argparse.ArgumentParser:
     _add_crossovers(commands.add_parser)
     _add_providers(commands.add_parser)
     _add_check(commands.add_parser)
+    _add_sources(commands.add_parser)
+    _add_replay(commands.add_parser)
     commands.add_parser("schema", help="print the JSON Schema of compare --json", allow_abbrev=False)
     return made
 
@@ -176,6 +178,18 @@ def _add_providers(add: _Adder) -> None:
     made.add_argument("id", nargs="?", metavar="ID", help="one provider: its tariffs, sources and dates")
     made.add_argument("--summary", action="store_true", help="totals only")
     made.add_argument("--catalogue", action="append", default=[], metavar="FOLDER", help=_SCOPE["catalogue"][1])
+
+
+def _add_sources(add: _Adder) -> None:
+    made = add("sources", help="list who answers live, what each needs, and whether it is set", allow_abbrev=False)
+    made.add_argument("--probe", action="store_true", help="ask each one small question, over the network")
+    made.add_argument("--catalogue", action="append", default=[], metavar="FOLDER", help=_SCOPE["catalogue"][1])
+
+
+def _add_replay(add: _Adder) -> None:
+    made = add("replay", help="make a saved answer again, and say what changed", allow_abbrev=False)
+    made.add_argument("file", metavar="FILE", help="what compare --json wrote; nobody is asked anything")
+    made.add_argument("--changes", action="store_true", help="print the changes alone")
 
 
 def _add_check(add: _Adder) -> None:
