@@ -205,7 +205,8 @@ def test_each_needed_field_is_missed_by_name(found: Found, sample: Sample) -> No
                     continue  # the sample does not have this field
                 with pytest.raises(errors.ProviderChanged) as caught:
                     play(found.adapter, ask, changed)
-                assert caught.value.field == path
+                field = caught.value.field  # an object that lacks what is needed of it is named by that
+                assert field == path or (spoilt is not REMOVED and field.startswith(f"{path}."))
                 checked += 1
     assert checked or not any(map(is_json, responses))
 
