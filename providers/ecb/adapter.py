@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from paycompare.live.adapter import Ask
-    from paycompare.live.reading import Node, Response
+    from paycompare.live.reading import Response
 
 SOURCE = Source(
     name="European Central Bank",
@@ -30,6 +30,7 @@ _BASE: Final = "EUR"
 _WEEK: Final = timedelta(days=7)
 _OK: Final = 200
 _NOT_FOUND: Final = 404
+_NOTHING: Final = "it prices none of these currencies in the week before the payment"
 
 
 def request(ask: Ask) -> Request:
@@ -52,26 +53,25 @@ def request(ask: Ask) -> Request:
 def problem(answer: Response) -> Exception | None:
     """Read "nothing found", which it says with an empty body or with status 404, as what it is."""
     if answer.status == _NOT_FOUND or (answer.status == _OK and not answer.body.strip()):
-        return Declined("it prices none of these currencies in the week before the payment")
+        return Declined(_NOTHING)
     return None
 
 
 def parse(ask: Ask, answer: Response) -> Iterator[LiveRate]:
-    """Return one rate for each currency that it prices."""
-    rows = [(row["CURRENCY"].text(), row) for row in answer.csv()]
-    yield from (_rate(ask, row, code) for code, row in rows if code in {ask.payer, ask.payee})
-
-
-def _rate(ask: Ask, row: Node, code: str) -> LiveRate:
-    observed = row["TIME_PERIOD"].day()
-    if not ask.on - _WEEK <= observed <= ask.on:
-        row["TIME_PERIOD"].wrong(f"a day of the week up to {ask.on}")
-    return LiveRate(
-        base=_BASE,
-        quote=code,
-        value=row["OBS_VALUE"].positive(),
-        observed=observed,
-        publisher="European Central Bank",
-        url="https://data.ecb.europa.eu/data/datasets/EXR",
-        kind="central_bank",
-    )
+    """Return the last rate of the week for each currency that it prices."""
+    rows = [row for row in answer.csv() if row["CURRENCY"].text() in {ask.payer, ask.payee}]
+    dated = [(row["TIME_PERIOD"].day(), number) for number, row in enumerate(rows)]
+    held = sorted((day, number) for day, number in dated if ask.on - _WEEK <= day <= ask.on)
+    last = {rows[number]["CURRENCY"].text(): (day, rows[number]) for day, number in held}
+    if not last:
+        raise Declined(_NOTHING)
+    for code, (day, row) in sorted(last.items()):
+        yield LiveRate(
+            base=_BASE,
+            quote=code,
+            value=row["OBS_VALUE"].positive(),
+            observed=day,
+            publisher="European Central Bank",
+            url="https://data.ecb.europa.eu/data/datasets/EXR",
+            kind="central_bank",
+        )

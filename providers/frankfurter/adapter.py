@@ -27,6 +27,7 @@ SOURCE = Source(
 )
 
 _BASE: Final = "USD"
+_NOT_FOUND: Final = 404
 _UNPROCESSABLE: Final = 422
 
 
@@ -40,10 +41,11 @@ def request(ask: Ask) -> Request:
 
 
 def problem(answer: Response) -> Exception | None:
-    """Repeat what it says about a parameter that it refuses."""
-    if answer.status != _UNPROCESSABLE:
+    """Repeat what it says about a parameter that it refuses, and read "not found" as nothing to tell."""
+    if answer.status not in {_NOT_FOUND, _UNPROCESSABLE}:
         return None
-    return ProviderRefused(answer.source, answer.json()["message"].text())
+    said = answer.json()["message"].text()
+    return Declined(said) if answer.status == _NOT_FOUND else ProviderRefused(answer.source, said)
 
 
 def parse(ask: Ask, answer: Response) -> Iterator[LiveRate]:
@@ -62,7 +64,6 @@ def _rate(ask: Ask, row: Node, code: str) -> LiveRate:
     observed = row["date"].day()
     if observed > ask.on:
         row["date"].wrong(f"a day up to {ask.on}")
-    used = [one for one in row["providers"] if (excluded := one.get("excluded")) is None or not excluded.truth()]
     return LiveRate(
         base=_BASE,
         quote=code,
@@ -71,5 +72,12 @@ def _rate(ask: Ask, row: Node, code: str) -> LiveRate:
         publisher="Frankfurter, a blend of central banks",
         url=ask.url("/rates"),
         kind="central_bank",
-        publishers=max(1, len(used)),  # an official peg stands alone: every bank beside it is excluded
+        publishers=max(1, _publishers(row)),  # a peg stands alone: no bank published, or all are excluded
     )
+
+
+def _publishers(row: Node) -> int:
+    """Return how many banks a rate is made of; the list is left out where a peg has none beside it."""
+    listed = row.get("providers")
+    flags = [one.get("excluded") for one in listed] if listed else []
+    return sum(flag is None or not flag.truth() for flag in flags)

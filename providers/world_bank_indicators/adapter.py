@@ -79,7 +79,8 @@ def _newest(leg: _Leg, answer: Response) -> Observed | None:
     _, rows = [*answer.json().items(), None, None][:2]
     if rows is None or rows.value is None:
         return None
-    years = {row["date"].text(): share for row in rows if (share := _share(row, indicator)) is not None}
+    own = [row for row in rows if row["country"]["id"].text() == country]
+    years = {row["date"].text(): share for row in own if (share := _share(row, indicator)) is not None}
     if not years:
         return None
     period = max(years)
