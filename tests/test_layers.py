@@ -26,6 +26,7 @@ LAYERS = {
     "core": {"kernel", "measure", "offer", "quote", "scenario", "search", "walk"},
     "sources": {"live", "published", "survey"},
     "answers": {
+        "again",
         "basket",
         "bound",
         "breakeven",
@@ -36,6 +37,7 @@ LAYERS = {
         "crossover",
         "export",
         "frame",
+        "probe",
         "ranking",
         "statement",
         "verdict",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from polars import DataFrame
 
+    from paycompare.live.asked import Asked
     from paycompare.live.priced import Observed
     from paycompare.offer import Offer, Unpublished
     from paycompare.question import Failure, Gathered, Question
@@ -52,6 +53,8 @@ class Comparison:
         catalogue_hash: SHA-256 over the tariff files that were read.
         elapsed_ms: Time spent, in milliseconds.
         observed: Average costs that somebody observed, of the countries of the corridor; no offers.
+        inputs: The question as the caller wrote it, as text.
+        asked: What live sources said, and the quotes that the caller collected.
     """
 
     payment: Payment
@@ -66,6 +69,8 @@ class Comparison:
     catalogue_hash: str
     elapsed_ms: int = field(compare=False)
     observed: tuple[Observed, ...] = ()
+    inputs: Mapping[str, object] = field(default_factory=dict, compare=False)
+    asked: tuple[Asked, ...] = field(default=(), compare=False)
 
     @property
     def best(self) -> Quote | None:
@@ -201,6 +206,8 @@ def answered(question: Question, began: float) -> Comparison:
         catalogue_hash=question.catalogue.hash,
         elapsed_ms=round((time.perf_counter() - began) * 1000),
         observed=tuple(found.observed),
+        inputs=question.inputs,
+        asked=question.live,
     )
 
 

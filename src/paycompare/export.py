@@ -14,6 +14,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
 from paycompare.frame import COLUMNS, flags_of, group_of, records
+from paycompare.live.saved import to_plain
 from paycompare.measure import MEASURES
 from paycompare.money import Money, as_decimal
 from paycompare.terms import Range
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from paycompare.bound import Bound
     from paycompare.comparison import Comparison
     from paycompare.frame import Cell
+    from paycompare.live.priced import Observed
     from paycompare.offer import Offer, Separate
-    from paycompare.quote import Case, Part, Quote
+    from paycompare.quote import Case, Live, Part, Quote
     from paycompare.reference.rate import Rate
     from paycompare.terms import Evidence, Payment
     from paycompare.verdict import Verdict
 
-__all__ = ["SCHEMA_ID", "json_schema", "to_csv", "to_json", "to_markdown"]
+__all__ = ["SCHEMA_ID", "as_plain", "json_schema", "to_csv", "to_json", "to_markdown"]
 
 SCHEMA_ID: Final = "urn:paycompare:comparison:1"
 """Identifies the shape of `to_json`; the number grows when a field changes its meaning or goes away."""
@@ -82,10 +84,15 @@ def to_json(comparison: Comparison, *, indent: int | None = 2) -> str:
         >>> json.loads(to_json(answer))["payment"]["fixed"]
         {'amount': '1000.00', 'currency': 'GBP'}
     """
-    return json.dumps(_comparison(comparison), indent=indent, ensure_ascii=False) + "\n"
+    return json.dumps(as_plain(comparison), indent=indent, ensure_ascii=False) + "\n"
 
 
-def _comparison(it: Comparison) -> dict[str, Any]:
+def as_plain(it: Comparison) -> dict[str, Any]:
+    """Return everything a comparison knows as lists, mappings and text, in the shape of `json_schema`.
+
+    Args:
+        it: The answer.
+    """
     return {
         "schema": SCHEMA_ID,
         "payment": _payment(it.payment),
@@ -97,10 +104,36 @@ def _comparison(it: Comparison) -> dict[str, Any]:
         "failures": [
             {"provider": one.provider, "reason": one.reason, "retryable": one.retryable} for one in it.failures
         ],
+        "observed": [_observed(one) for one in it.observed],
         "declined": dict(sorted(it.declined.items())),
         "assumptions": list(it.assumptions),
         "catalogue_hash": it.catalogue_hash,
         "elapsed_ms": it.elapsed_ms,
+        "inputs": {"question": dict(it.inputs), "live": to_plain(it.asked)},
+    }
+
+
+def _observed(it: Observed) -> dict[str, Any]:
+    return {
+        "country": it.country,
+        "direction": it.direction,
+        "share": _text(it.share),
+        "amount": _money(it.amount),
+        **{name: getattr(it, name) for name in ("period", "publisher", "url", "indicator")},
+    }
+
+
+def _live(it: Live) -> dict[str, Any]:
+    return {
+        "source": it.source,
+        "collected_at": it.collected_at.isoformat(),
+        "expires_at": None if it.expires_at is None else it.expires_at.isoformat(),
+        "estimate": it.estimate,
+        "paid": _money(it.paid),
+        "landed": _money(it.landed),
+        "rate": _text_or_none(it.rate),
+        "mid": _text_or_none(it.mid),
+        "error_bp": it.error_bp,
     }
 
 
@@ -176,7 +209,8 @@ def _quote(it: Quote) -> dict[str, Any]:
         "evidence": _evidence(it.evidence, it.payment.on),
         "unknowns": sorted(it.unknowns),
         "speed": it.speed,
-        "expires_at": None,
+        "expires_at": None if it.expires_at is None else it.expires_at.isoformat(),
+        "live": None if it.live is None else _live(it.live),
         "flags": flags_of(it),
     }
 

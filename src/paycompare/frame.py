@@ -141,6 +141,9 @@ COLUMNS: Final = (
     Column("may_win_below", "share", "margin below which it beats the winner's worst case, a fraction of one"),
     Column("ask_rate", "rate", "rate to ask for, payout_currency per payer_currency"),
     Column("speed", "text", "what the provider states about the time it takes"),
+    Column("live_source", "text", "id of the live source that stated the price; null for a published tariff"),
+    Column("collected_at", "text", "when a live price held, ISO 8601"),
+    Column("expires_at", "text", "until when it holds, ISO 8601; null when its source does not say"),
 )
 """The schema, in order."""
 
@@ -238,6 +241,9 @@ def _offer_cells(quote: Quote) -> dict[str, Cell | date]:
         "flags": flags_of(quote),
         "why_not_ranked": [],
         "speed": quote.speed,
+        "live_source": quote.live.source if quote.live else None,
+        "collected_at": quote.live.collected_at.isoformat() if quote.live else None,
+        "expires_at": quote.expires_at.isoformat() if quote.expires_at else None,
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -16,14 +16,14 @@ from paycompare.live.asked import Asked
 from paycompare.live.offers import age_in_words, point_of
 from paycompare.live.priced import LiveRate, Observed, Priced
 from paycompare.live.rates import rate_of
-from paycompare.money import Money, exact
+from paycompare.money import Money, as_decimal, exact
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import Catalogue, levies, levy_ids
 from paycompare.reference.stack import References
 from paycompare.terms import Evidence, Payment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from paycompare.offer import Offer
     from paycompare.published import vocabulary as published
@@ -65,6 +65,7 @@ class Question:
         max_age: Tariffs older than this, or undated, become bounds; None leaves them in.
         end_to_end: Whether offers with unknown third-party charges become bounds.
         live: What live sources said, and the quotes that the caller collected.
+        inputs: The question as the caller wrote it, as text and numbers, the day fixed.
     """
 
     payments: tuple[Payment, ...]
@@ -76,6 +77,7 @@ class Question:
     max_age: timedelta | None
     end_to_end: bool
     live: tuple[Asked, ...] = ()
+    inputs: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,30 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
         max_age=max_age,
         end_to_end=complete == "end_to_end",
         live=_collected(options.get("quotes"), payments),
+        inputs=_inputs({"pays": pays, **options}, payments[0]),
     )
+
+
+def _inputs(given: Mapping[str, object], payment: Payment) -> dict[str, object]:
+    """Return a question as text and numbers; what was collected is kept with the live answers."""
+    said = {name: _plain(value) for name, value in given.items() if value is not None and name != "quotes"}
+    return {**said, "at": (payment.moment or payment.on).isoformat()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, Money):
+        return f"{value.amount:f} {value.currency}"
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Mapping):
+        return {str(key): None if item is None else _plain(item) for key, item in value.items()}
+    if isinstance(value, Fraction):
+        return str(as_decimal(value))
+    if isinstance(value, Iterable):
+        return [_plain(item) for item in value]
+    return str(value)
 
 
 def _collected(given: Path | str | Sequence[Priced] | None, payments: Sequence[Payment]) -> tuple[Asked, ...]:

@@ -116,6 +116,8 @@ def parser() -> argparse.ArgumentParser:
     _add_providers(commands.add_parser)
     _add_check(commands.add_parser)
     _add_schema(commands.add_parser)
+    _add_sources(commands.add_parser)
+    _add_replay(commands.add_parser)
     return made
 
 
@@ -184,6 +186,18 @@ def _add_schema(add: _Adder) -> None:
     made = add("schema", help="print the JSON Schema of an answer or of a tariff file", allow_abbrev=False)
     words = "answer: of compare --json (default); tariff, provider or levies: of those files, for an editor"
     made.add_argument("of", nargs="?", default="answer", choices=("answer", "tariff", "provider", "levies"), help=words)
+
+
+def _add_sources(add: _Adder) -> None:
+    made = add("sources", help="list who answers live, what each needs, and whether it is set", allow_abbrev=False)
+    made.add_argument("--probe", action="store_true", help="ask each one small question, over the network")
+    made.add_argument("--catalogue", action="append", default=[], metavar="FOLDER", help=_SCOPE["catalogue"][1])
+
+
+def _add_replay(add: _Adder) -> None:
+    made = add("replay", help="make a saved answer again, and say what changed", allow_abbrev=False)
+    made.add_argument("file", metavar="FILE", help="what compare --json wrote; nobody is asked anything")
+    made.add_argument("--changes", action="store_true", help="print the changes alone")
 
 
 def _add_check(add: _Adder) -> None:

@@ -56,6 +56,33 @@ def compare(options: argparse.Namespace) -> int:
     return ANSWERED
 
 
+def replay(options: argparse.Namespace) -> int:
+    """Make a saved answer again, and say what is not as it was."""
+    from paycompare.again import replayed
+    from paycompare.display.tables import clean
+    from paycompare.display.terminal import render
+
+    found = replayed(options.file)
+    if options.changes or not found.changes:
+        sys.stdout.write("the same answer\n" if not found.changes else "")
+    for change in found.changes:
+        sys.stdout.write(f"{clean(change)}\n")
+    if not options.changes:
+        _print_rich(lambda console: render(found.comparison, console))
+    return ANSWERED
+
+
+def sources(options: argparse.Namespace) -> int:
+    """Print which sources answer live, what each needs, and, when asked, whether it answers."""
+    from paycompare.display.sources import render_sources
+    from paycompare.probe import probe, sources_held
+
+    held = sources_held([Path(path) for path in options.catalogue])
+    results = probe(held) if options.probe else {}
+    _print_rich(lambda console: render_sources(held, results, console))
+    return ANSWERED
+
+
 def crossovers(options: argparse.Namespace) -> int:
     """Print from which amount on another offer is the cheapest."""
     from paycompare.breakeven import crossovers as found
@@ -124,6 +151,8 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "compare": compare,
     "crossovers": crossovers,
     "providers": providers,
+    "replay": replay,
+    "sources": sources,
     "check": check,
     "schema": schema,
 }

@@ -57,6 +57,9 @@ def _tail(comparison: Comparison, footnotes: tables.Footnotes) -> Iterator[str]:
         yield "### Could not be asked\n"
         yield from (f"- {_escaped(f'{one.provider}: {one.reason}')}" for one in comparison.failures)
         yield ""
+    if comparison.observed:
+        words = "; ".join(tables.observed_words(one) for one in comparison.observed)
+        yield f"Observed averages, no offers: {_escaped(words)}\n"
     if comparison.assumptions:
         yield f"Taken: {_escaped('; '.join(comparison.assumptions))}\n"
     yield "Cost: landed cost, (paid - landed at the reference rate) / paid"

@@ -257,6 +257,9 @@ def _tail(comparison: Comparison, footnotes: tables.Footnotes) -> Iterator[str]:
         for failure in comparison.failures:
             yield f"<li>{_safe(f'{failure.provider}: {failure.reason}')}</li>"
         yield "</ul>"
+    if comparison.observed:
+        words = "; ".join(tables.observed_words(one) for one in comparison.observed)
+        yield f'<p class="dim">Observed averages, no offers: {_safe(words)}</p>'
     if comparison.assumptions:
         yield f'<p class="dim">Taken: {_safe("; ".join(comparison.assumptions))}</p>'
     yield '<p class="dim">Landed cost: (paid - landed at the reference rate) / paid.'

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -17,11 +18,13 @@ from paycompare.money import Money, as_decimal, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from paycompare.bound import Bound
     from paycompare.comparison import Comparison
+    from paycompare.live.priced import Observed
     from paycompare.offer import Owner, Separate
-    from paycompare.quote import Case, Part, Quote
+    from paycompare.quote import Case, Live, Part, Quote
     from paycompare.reference.rate import Rate
     from paycompare.terms import Payment, Range
     from paycompare.verdict import Verdict
@@ -294,6 +297,8 @@ def unknown_words(unknown: str) -> str:
 def tags_of(quote: Quote) -> list[str]:
     """Return the short remarks that belong into a quote's own row."""
     tags = ["estimate"] if quote.standing == "modelled" else []
+    if quote.live is not None:
+        tags.append("live")
     if quote.ranks is not None and not quote.ranks.known:
         tags.append(f"could rank {quote.ranks}")
     cost = quote.cost()
@@ -306,6 +311,8 @@ def notes_of(quote: Quote) -> Iterator[str]:
     """Yield the remarks of a quote that stand beneath the table."""
     for assumed in quote.offer.modelled:
         yield f"estimate: {assumed}"
+    if quote.live is not None:
+        yield live_words(quote.live)
     if quote.unknowns:
         counted = " and ".join(unknown_words(one) for one in sorted(quote.unknowns))
         expected = quote.landed_expected
@@ -331,6 +338,26 @@ def _beside(price: Separate) -> str:
     amount = f"{price.amount}{f' per {price.per}' if price.per else ''}, ".replace("_", " ") if price.amount else ""
     waived = f", waived {price.waived}" if price.waived else ""
     return f"{price.name.replace('_', ' ')}: {amount.replace(' per once', ' once')}{price.words}{waived}"
+
+
+def live_words(live: Live) -> str:
+    """Return where a live price is from, when it held and until when it holds, and what was stated."""
+    ends = f", expires {_instant(live.expires_at)}" if live.expires_at else ""
+    rate = f" at {significant(live.rate)}" if live.rate else ""
+    mid = f", mid-market rate then {significant(live.mid)}" if live.mid else ""
+    gap = f", up to {live.error_bp / Decimal(100)}% apart from the reference's hour" if live.error_bp else ""
+    said = f"as stated {live.paid} lands {live.landed}{rate}{mid}{gap}"
+    return clean(f"live from {live.source}, collected {_instant(live.collected_at)}{ends}: {said}")
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def observed_words(observed: Observed) -> str:
+    """Return an average that somebody observed, with for what, when and by whom."""
+    what = f"sending {observed.amount} {observed.direction} {observed.country}"
+    return clean(f"{what} cost {percent(observed.share)} on average in {observed.period} ({observed.publisher})")
 
 
 def _leftovers(quote: Quote) -> Iterator[str]:

@@ -297,6 +297,11 @@ def _tail(comparison: Comparison, footnotes: tables.Footnotes, *, why: bool) -> 
         for failure in comparison.failures:
             again = "; trying again may help" if failure.retryable else ""
             yield _hanging("-", tables.clean(f"{failure.provider}: {failure.reason}{again}"))
+    if comparison.observed:
+        yield Text()
+        yield Text("Observed averages, no offers", style="bold")
+        for one in comparison.observed:
+            yield _hanging("-", tables.observed_words(one))
     yield Text()
     if comparison.assumptions:
         yield _hanging("Taken:", tables.clean("; ".join(comparison.assumptions)))
