@@ -24,12 +24,17 @@ if TYPE_CHECKING:
         PaymentError,
         RateUnavailable,
         StaleRate,
+        SurveyError,
         TariffError,
     )
     from paycompare.measure import Cost
     from paycompare.money import Money
     from paycompare.quote import Part, Quote
     from paycompare.reference.rate import Rate
+    from paycompare.survey.dataset import Survey
+    from paycompare.survey.indices import IndexTable
+    from paycompare.survey.load import read_rpw
+    from paycompare.survey.rule import IndexRule
     from paycompare.terms import Corridor, Evidence, Payment, Range
     from paycompare.verdict import Flip, Verdict
 
@@ -42,6 +47,8 @@ __all__ = [
     "CurrencyError",
     "Evidence",
     "Flip",
+    "IndexRule",
+    "IndexTable",
     "Money",
     "NoOffer",
     "Part",
@@ -53,10 +60,13 @@ __all__ = [
     "Rate",
     "RateUnavailable",
     "StaleRate",
+    "Survey",
+    "SurveyError",
     "TariffError",
     "Verdict",
     "compare",
     "crossovers",
+    "read_rpw",
 ]
 
 _HOMES = {
@@ -70,12 +80,17 @@ _HOMES = {
         "PaymentError",
         "RateUnavailable",
         "StaleRate",
+        "SurveyError",
         "TariffError",
     ),
     "measure": ("Cost",),
     "money": ("Money",),
     "quote": ("Part", "Quote"),
     "reference.rate": ("Rate",),
+    "survey.dataset": ("Survey",),
+    "survey.indices": ("IndexTable",),
+    "survey.load": ("read_rpw",),
+    "survey.rule": ("IndexRule",),
     "terms": ("Corridor", "Evidence", "Payment", "Range"),
     "verdict": ("Flip", "Verdict"),
 }

@@ -1,0 +1,123 @@
+"""A survey: its rows in the one schema, where they came from, and the questions that they answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from paycompare.countries import country
+from paycompare.errors import PaymentError
+from paycompare.survey.schema import AMOUNTS, PERIOD, SurveyColumn, columns_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from paycompare.survey.indices import IndexTable
+    from paycompare.survey.rule import IndexRule
+    from paycompare.survey.tally import LoadReport
+
+__all__ = ["ATTRIBUTION", "Survey"]
+
+ATTRIBUTION: Final = (
+    "The World Bank, Remittance Prices Worldwide, available at http://remittanceprices.worldbank.org (CC BY 4.0)"
+)
+"""The wording that the workbook's terms of use ask for, with the licence that the data catalogue states."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """Prices observed by somebody, in one schema, with where they came from.
+
+    Attributes:
+        frame: One row for each service that was priced, with the columns of `schema`.
+        report: How the file was read: rows, quarters, what was coerced, what is null and why, its sha256.
+        amounts: The amounts that were priced, in US dollars by name.
+        attribution: What a publication has to say about the source.
+        restrictions: What `only` left out, in words.
+    """
+
+    frame: pl.DataFrame
+    report: LoadReport
+    amounts: tuple[int, ...] = AMOUNTS
+    attribution: str = ATTRIBUTION
+    restrictions: tuple[str, ...] = field(default=())
+
+    @property
+    def schema(self) -> tuple[SurveyColumn, ...]:
+        """Every column with its kind and words."""
+        return columns_for(self.amounts)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The quarters that have rows, in order."""
+        return tuple(self.frame["period"].cast(pl.String).unique().sort().to_list())
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes, in hexadecimal."""
+        return self.report.sha256
+
+    def cite(self) -> str:
+        """Return what a publication has to say: source, file, hash, quarters, and what was left out."""
+        span = f", {self.periods[0]} to {self.periods[-1]}" if self.periods else ""
+        limits = f"; {'; '.join(self.restrictions)}" if self.restrictions else ""
+        return f"{self.attribution}; file {self.report.file}, sha256 {self.sha256}{span}{limits}."
+
+    def only(
+        self,
+        *,
+        sender: str | Sequence[str] | None = None,
+        to: str | Sequence[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+    ) -> Survey:
+        """Return the part of the survey that a question is about.
+
+        Args:
+            sender: Sending countries, by ISO code or English name.
+            to: Receiving countries, likewise.
+            since: First quarter, such as ``2011_1Q``.
+            until: Last quarter.
+
+        Raises:
+            PaymentError: A country or a quarter is none.
+        """
+        kept, said = self.frame, list(self.restrictions)
+        for column, words, places in (("source", "from", sender), ("destination", "to", to)):
+            if places is not None:
+                codes = [_alpha3(place) for place in ([places] if isinstance(places, str) else places)]
+                kept = kept.filter(pl.col(column).is_in(codes))
+                said.append(f"{words} {', '.join(codes)}")
+        for argument, bound in (("since", since), ("until", until)):
+            if bound is not None:
+                if PERIOD.fullmatch(bound) is None:
+                    raise PaymentError(argument, bound, "a quarter such as 2025_3Q")
+                period = pl.col("period").cast(pl.String)
+                kept = kept.filter(period >= bound if argument == "since" else period <= bound)
+                said.append(f"{argument} {bound}")
+        return replace(self, frame=kept, restrictions=tuple(said))
+
+    def index(
+        self,
+        name: str | IndexRule = "average",
+        *,
+        by: str | Sequence[str] = (),
+        flows: pl.DataFrame | None = None,
+        **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
+    ) -> IndexTable:
+        """Work out an index for every quarter; see `paycompare.survey.indices.index`."""
+        from paycompare.survey.indices import index
+
+        return index(self, name, by=by, flows=flows, **changes)
+
+    def __str__(self) -> str:
+        """Return the load report, and what was left out since."""
+        return "\n".join([str(self.report), *(f"  only {limit}" for limit in self.restrictions)])
+
+
+def _alpha3(place: str) -> str:
+    text = place.strip()
+    # The survey still has codes that ISO has withdrawn, such as ANT; a code in its form is taken as it is.
+    return text if len(text) == len("KEN") and text.isupper() else country(text).alpha3
