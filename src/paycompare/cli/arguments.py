@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from paycompare.cli.rpw import add_rpw
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -113,6 +115,7 @@ def parser() -> argparse.ArgumentParser:
     _add_crossovers(commands.add_parser)
     _add_providers(commands.add_parser)
     _add_check(commands.add_parser)
+    add_rpw(commands.add_parser)
     commands.add_parser("schema", help="print the JSON Schema of compare --json", allow_abbrev=False)
     return made
 

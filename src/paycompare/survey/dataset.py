@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -13,7 +13,9 @@ from paycompare.survey.schema import AMOUNTS, PERIOD, SurveyColumn, columns_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from os import PathLike
 
+    from paycompare.survey.flows import Flows
     from paycompare.survey.indices import IndexTable
     from paycompare.survey.rule import IndexRule
     from paycompare.survey.tally import LoadReport
@@ -36,13 +38,15 @@ class Survey:
         amounts: The amounts that were priced, in US dollars by name.
         attribution: What a publication has to say about the source.
         restrictions: What `only` left out, in words.
+        segment: What kind of payments were priced: remittances, or retail for business payments.
     """
 
     frame: pl.DataFrame
     report: LoadReport
     amounts: tuple[int, ...] = AMOUNTS
     attribution: str = ATTRIBUTION
-    restrictions: tuple[str, ...] = field(default=())
+    restrictions: tuple[str, ...] = ()
+    segment: str = "remittances"
 
     @property
     def schema(self) -> tuple[SurveyColumn, ...]:
@@ -99,18 +103,78 @@ class Survey:
                 said.append(f"{argument} {bound}")
         return replace(self, frame=kept, restrictions=tuple(said))
 
+    def panel(self) -> Survey:
+        """Return the corridors that have services in every quarter of the survey, so that quarters compare.
+
+        The survey's sample of corridors grew over the years; an average over all of them is not a consistent series.
+        """
+        everywhere = (
+            self.frame.lazy()
+            .group_by("corridor")
+            .agg(pl.col("period").n_unique().alias("quarters"))
+            .filter(pl.col("quarters") == len(self.periods))
+        )
+        kept = self.frame.lazy().join(everywhere, on="corridor", how="semi", maintain_order="left").collect()
+        said = f"the {kept['corridor'].n_unique()} corridors that every quarter has"
+        return replace(self, frame=kept, restrictions=(*self.restrictions, said))
+
+    def with_countries(self, table: str | PathLike[str] | pl.DataFrame) -> Survey:
+        """Return the survey with regions and income groups from a table of yours, for vintages that state none.
+
+        Args:
+            table: A CSV or a frame with the World Bank's columns ``Country Code``, ``Region`` and ``Income``. A
+                classification belongs to its year; what the survey itself states is never replaced.
+
+        Raises:
+            SurveyError: The table has other columns.
+        """
+        from paycompare.survey.classification import classified
+
+        return classified(self, table)
+
     def index(
         self,
         name: str | IndexRule = "average",
         *,
         by: str | Sequence[str] = (),
-        flows: pl.DataFrame | None = None,
+        flows: Flows | pl.DataFrame | None = None,
         **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
     ) -> IndexTable:
         """Work out an index for every quarter; see `paycompare.survey.indices.index`."""
         from paycompare.survey.indices import index
 
         return index(self, name, by=by, flows=flows, **changes)
+
+    def distribution(
+        self,
+        name: str | IndexRule = "average",
+        *,
+        by: str | Sequence[str] = (),
+        thresholds: Sequence[int] = (3, 5, 10),
+        **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
+    ) -> IndexTable:
+        """Tell how costs spread, and which share is below thresholds; see `paycompare.survey.indices.distribution`."""
+        from paycompare.survey.indices import distribution
+
+        return distribution(self, name, by=by, thresholds=thresholds, **changes)
+
+    def slope(
+        self,
+        name: str | IndexRule = "average",
+        *,
+        by: str | Sequence[str] = (),
+        **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
+    ) -> IndexTable:
+        """Hold the cost of the smaller amount against the larger; see `paycompare.survey.indices.slope`."""
+        from paycompare.survey.indices import slope
+
+        return slope(self, name, by=by, **changes)
+
+    def transparency(self, *, by: str | Sequence[str] = ()) -> pl.DataFrame:
+        """Tell which share of services discloses its rate; see `paycompare.survey.indices.transparency`."""
+        from paycompare.survey.indices import transparency
+
+        return transparency(self, by=by)
 
     def __str__(self) -> str:
         """Return the load report, and what was left out since."""

@@ -119,8 +119,9 @@ def harmonised(sheet: Sheet, *, file: str, tally: Tally) -> pl.DataFrame:
     frame = _firms(frame, tally)
     frame = _money(frame, sheet.name, tally)
     absent = [column.name for column in columns_for() if column.name not in frame.columns]
-    if absent:
-        tally.note(f"{sheet.name}: has no column for {', '.join(absent)}")
+    told = [name for name in absent if not name.startswith("total_cheap")]
+    if told:
+        tally.note(f"{sheet.name}: has no column for {', '.join(told)}")
     frame = frame.with_columns(pl.lit(None).alias(name) for name in absent)
     return frame.select(pl.col(name).cast(of) for name, of in polars_schema().items())
 
@@ -324,4 +325,4 @@ def _labels(frame: pl.DataFrame, amount: int, tally: Tally) -> None:
     if name in frame.columns:
         other = frame.filter(pl.col(name).is_not_null() & (pl.col(name) != amount)).height
         if other:
-            tally.note(f"{other:,} rows call their amount for USD {amount} something else; kept as they are")
+            tally.note(f"rows whose amount for USD {amount} has another label: {other:,}; they stay")

@@ -16,10 +16,11 @@ from paycompare.survey.schema import SPEEDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ACCESS", "DIGITAL", "RULES", "Access", "Digital", "IndexRule", "Unit", "rule_named"]
+__all__ = ["ACCESS", "DIGITAL", "RULES", "Access", "Digital", "IndexRule", "Ranges", "Unit", "rule_named"]
 
 Unit = Literal["quote", "corridor", "flow"]
 Access = Literal["any", "high_or_medium", "high"]
+Ranges = Literal["dear", "cheap"]
 Digital = Literal["paid_online_received", "paid_and_received", "access_point"]
 
 ACCESS: Final[Mapping[Access, str]] = {
@@ -68,6 +69,7 @@ class IndexRule:
         digital: True for digital services only, False for the others only, None for all.
         digital_set: What makes a service digital, one of `DIGITAL`.
         presence: Only firms that serve at least this share of the quarter's corridors, a fraction of one.
+        ranges: In a survey of your own, which end of a total that is a range counts; None where there are none.
         firm_types: Only these provider types, as the survey writes them.
         firms: Only these firms, by ``firm_key``.
 
@@ -88,6 +90,7 @@ only; without senders in RUS
     digital: bool | None = None
     digital_set: Digital = "paid_online_received"
     presence: float | None = None
+    ranges: Ranges | None = None
     firm_types: tuple[str, ...] = ()
     firms: tuple[str, ...] = ()
 
@@ -96,6 +99,8 @@ only; without senders in RUS
         _one_of("unit", self.unit, get_args(Unit))
         _one_of("access", self.access, get_args(Access))
         _one_of("digital_set", self.digital_set, get_args(Digital))
+        if self.ranges is not None:
+            _one_of("ranges", self.ranges, get_args(Ranges))
         if self.within is not None:
             _one_of("within", self.within, SPEEDS)
         if self.cheapest is not None and self.cheapest < 1:
@@ -135,6 +140,8 @@ only; without senders in RUS
 
     def _conditions(self) -> list[str]:
         said: list[str] = []
+        if self.ranges is not None:
+            said.append(f"a range counts by its {self.ranges} end")
         if self.cheapest is not None:
             said.append(f"the {self.cheapest} cheapest of each corridor")
         if self.fewest > 1:

@@ -13,13 +13,15 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from paycompare.survey.schema import ordinal
+from paycompare.survey.schema import ordinal, polars_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["PERIODS", "SHEETS", "sample_rows", "write_sample_csv", "write_sample_workbook"]
+    from paycompare.survey.dataset import Survey
+
+__all__ = ["PERIODS", "SHEETS", "sample_rows", "survey_of_rows", "write_sample_csv", "write_sample_workbook"]
 
 PERIODS: Final = tuple(
     f"{year}_{quarter}Q"
@@ -418,3 +420,42 @@ def write_sample_csv(path: Path, rows: int, *, periods: Sequence[str], seed: int
         writer = csv.writer(file)
         writer.writerow(HEADED[drawn[0][0]])
         writer.writerows(row.values() for _, row in drawn)
+
+
+def survey_of_rows(rows: Sequence[Mapping[str, object]]) -> Survey:
+    """Return a survey of a few rows written out by hand, for examples and tests.
+
+    Args:
+        rows: Columns of the schema; what is left out is a transparent service from GBR to KEN in 2025_3Q.
+
+    Example:
+        >>> survey_of_rows([{"total_percent_200": 5.0}]).frame["corridor"].to_list()
+        ['GBRKEN']
+    """
+    import polars as pl
+
+    from paycompare.survey.dataset import Survey
+    from paycompare.survey.tally import LoadReport
+
+    usual: dict[str, object] = {
+        "layout": "instrument",
+        "period": "2025_3Q",
+        "source": "GBR",
+        "destination": "KEN",
+        "firm": "One",
+        "firm_type": "Money Transfer Operator",
+        "speed": "Same day",
+        "pickup_method": "Bank account",
+        "transparent": True,
+        "comparable": True,
+        "total_percent_200": 5.0,
+    }
+    full = [usual | dict(row) for row in rows]
+    for row in full:
+        row["corridor"] = f"{row['source']}{row['destination']}"
+        row.setdefault("firm_key", str(row["firm"]).casefold())
+    types = polars_schema()
+    frame = pl.DataFrame({name: [row.get(name) for row in full] for name in types}, schema=types)
+    periods = tuple(sorted({str(row["period"]) for row in full}))
+    report = LoadReport("written by hand", "0" * 64, 0, {"rows": len(full)}, len(full), periods)
+    return Survey(frame, report)

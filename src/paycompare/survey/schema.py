@@ -62,7 +62,9 @@ class SurveyColumn:
 
 
 COLUMNS: Final = (
-    SurveyColumn("layout", "label", "product (sheets up to 2016_1Q) or instrument (from 2016_2Q)"),
+    SurveyColumn(
+        "layout", "label", "product (sheets up to 2016_1Q), instrument (from 2016_2Q), or own (a survey of yours)"
+    ),
     SurveyColumn("id", "whole", "the survey's number of the row; unique only together with the period"),
     SurveyColumn("period", "label", "quarter of the survey, such as 2025_3Q; never derived from the day"),
     SurveyColumn("source", "code", "sending country, ISO 3166 alpha-3, XKX for Kosovo"),
@@ -110,6 +112,9 @@ BY_AMOUNT: Final = (
     ),
     SurveyColumn("margin_percent_{}", "number", "margin over interbank, percent; null where it was not disclosed"),
     SurveyColumn("total_percent_{}", "number", "total cost as stated, percent; the fee alone where not transparent"),
+    SurveyColumn(
+        "total_cheap_percent_{}", "number", "own surveys: the cheap end where the total is a range; else null"
+    ),
 )
 """The columns that a survey has for each amount, named after it: ``total_percent_200``."""
 
@@ -132,7 +137,7 @@ def columns_for(amounts: tuple[int, ...] = AMOUNTS) -> tuple[SurveyColumn, ...]:
 
     Example:
         >>> [column.name for column in columns_for((200,))][-2:]
-        ['margin_percent_200', 'total_percent_200']
+        ['total_percent_200', 'total_cheap_percent_200']
     """
     return (
         *COLUMNS,

@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from paycompare.survey.dataset import Survey
     from paycompare.survey.rule import Access, Digital, IndexRule
 
-__all__ = ["is_accessible", "is_digital", "qualifying"]
+__all__ = ["CORRIDOR", "MEANS", "is_accessible", "is_digital", "qualifying"]
 
-_CORRIDOR: Final = ("period", "source", "destination")
+CORRIDOR: Final = ("period", "source", "destination")
+"""What one corridor of one quarter is."""
+
+MEANS: Final = ("cost_percent", "fee_percent", "margin_percent")
+"""What `qualifying` adds: total cost and its two components, in percent of the amount."""
 
 _ONLINE: Final = ("Internet", "Mobile phone")
 _WITHOUT_CASH: Final = (
@@ -65,18 +69,28 @@ def qualifying(survey: Survey, rule: IndexRule) -> pl.LazyFrame:
         survey.frame.lazy()
         .filter(_conditions(survey.frame, rule))
         .with_columns(
-            pl.col(f"total_percent_{amount}").alias("cost_percent"),
-            (pl.col(f"fee_{amount}") / pl.col(f"amount_{amount}") * 100).alias("fee_percent"),
-            pl.col(f"margin_percent_{amount}").alias("margin_percent"),
+            *_costs(amount, cheap=rule.ranges == "cheap"),
         )
     )
     if rule.presence is not None:
         rows = _present(rows, survey, rule.presence)
     if rule.fewest > 1:
-        rows = rows.filter(pl.len().over(_CORRIDOR) >= rule.fewest)
+        rows = rows.filter(pl.len().over(CORRIDOR) >= rule.fewest)
     if rule.cheapest is not None:
-        rows = rows.filter(pl.col("cost_percent").rank("ordinal").over(_CORRIDOR) <= rule.cheapest)
+        rows = rows.filter(pl.col("cost_percent").rank("ordinal").over(CORRIDOR) <= rule.cheapest)
     return rows
+
+
+def _costs(amount: int, *, cheap: bool) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Return total, fee and margin in percent; fee and margin belong to the dear end, and to it alone."""
+    total = pl.col(f"total_percent_{amount}").alias("cost_percent")
+    fee = (pl.col(f"fee_{amount}") / pl.col(f"amount_{amount}") * 100).alias("fee_percent")
+    margin = pl.col(f"margin_percent_{amount}").alias("margin_percent")
+    if not cheap:
+        return total, fee, margin
+    low = pl.col(f"total_cheap_percent_{amount}")
+    single = low.is_null()
+    return pl.coalesce(low, total).alias("cost_percent"), pl.when(single).then(fee), pl.when(single).then(margin)
 
 
 def _conditions(frame: pl.DataFrame, rule: IndexRule) -> pl.Expr:
@@ -101,8 +115,8 @@ def _conditions(frame: pl.DataFrame, rule: IndexRule) -> pl.Expr:
 
 def _present(rows: pl.LazyFrame, survey: Survey, presence: float) -> pl.LazyFrame:
     """Keep firms that serve so large a share of the corridors surveyed in the quarter, by any service of theirs."""
-    pairs = survey.frame.lazy().select(*_CORRIDOR, "firm_key").unique()
-    corridors = pairs.select(_CORRIDOR).unique().group_by("period").agg(pl.len().alias("corridors"))
+    pairs = survey.frame.lazy().select(*CORRIDOR, "firm_key").unique()
+    corridors = pairs.select(CORRIDOR).unique().group_by("period").agg(pl.len().alias("corridors"))
     wide = (
         pairs.group_by("period", "firm_key")
         .agg(pl.len().alias("served"))
