@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paycompare.published.catalogue import Folder, Leaf
     from paycompare.published.schema import LevyTable, RoundingTable, Step, TariffTable
     from paycompare.reference.stack import References
-    from paycompare.terms import Payment
+    from paycompare.terms import Estimate, Payment
 
 __all__ = ["Options", "bind"]
 
@@ -41,12 +41,12 @@ class Options:
 
     Attributes:
         rates: Provider id to a rate that it gave the caller, payee currency per payer currency.
-        assume: ``fx_margin`` or a provider id to a margin taken for what is not published, as a fraction of one.
+        assume: ``fx_margin`` or a provider id to a margin taken for what is not published.
         levies: Levy id to None, which drops it, or to another share.
     """
 
     rates: Mapping[str, Fraction] = field(default_factory=dict)
-    assume: Mapping[str, Fraction] = field(default_factory=dict)
+    assume: Mapping[str, Estimate] = field(default_factory=dict)
     levies: Mapping[str, Fraction | None] = field(default_factory=dict)
 
 
@@ -293,13 +293,20 @@ def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Sprea
         priced = Priced(Spread.known(Curve.constant(Fraction(0))), Fraction(0))
     assumed = binding.options.assume.get(binding.folder.id, binding.options.assume.get("fx_margin"))
     if priced.least is not None and assumed is not None:
-        assumed = max(assumed, priced.least)
-        binding.modelled.append(f"{step.name} assumed at {as_decimal(assumed * 100)}%")
-        return Spread.known(Curve.constant(assumed)), _ONE
+        low, high = (max(end, priced.least) for end in (assumed.low, assumed.high))
+        binding.modelled.append(_assumed(step.name, low, high, assumed.words))
+        if low == high:
+            return Spread.known(Curve.constant(low)), _ONE
+        return Spread(Curve.constant(low), Curve.constant(high), f"{step.name} as assumed"), _ONE
     if priced.least is not None:
         binding.unpublished.append(Unpublished(step.name, "margin", priced.least))
     table = margin_of(step.margin, pair)
     return priced.spread, binding.factor(pair[0], table.currency) if table and table.currency else _ONE
+
+
+def _assumed(step: str, low: Fraction, high: Fraction, words: str) -> str:
+    ends = " to ".join(f"{as_decimal(end * 100)}%" for end in dict.fromkeys((low, high)))
+    return f"{step} assumed at {ends}" + (f", {words}" if words else "")
 
 
 def _rounding(table: RoundingTable, code: str) -> Rounding:

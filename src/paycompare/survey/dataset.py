@@ -12,11 +12,12 @@ from paycompare.errors import PaymentError
 from paycompare.survey.schema import AMOUNTS, PERIOD, SurveyColumn, columns_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
 
     from paycompare.survey.flows import Flows
     from paycompare.survey.indices import IndexTable
+    from paycompare.survey.own import Answer
     from paycompare.survey.rule import IndexRule
     from paycompare.survey.tally import LoadReport
 
@@ -175,6 +176,22 @@ class Survey:
         from paycompare.survey.indices import transparency
 
         return transparency(self, by=by)
+
+    @classmethod
+    def of_answers(cls, answers: Mapping[int, Iterable[Answer]], *, segment: str | None = None) -> Survey:
+        """Make a survey of what `paycompare.compare` answered; see `paycompare.survey.own.survey_of_answers`."""
+        from paycompare.survey.own import survey_of_answers
+
+        return survey_of_answers(answers, segment=segment)
+
+    @classmethod
+    def of_table(
+        cls, table: str | PathLike[str] | pl.DataFrame, *, attribution: str, segment: str = "remittances"
+    ) -> Survey:
+        """Make a survey of prices that somebody collected; see `paycompare.survey.collected.survey_of_table`."""
+        from paycompare.survey.collected import survey_of_table
+
+        return survey_of_table(table, attribution=attribution, segment=segment)
 
     def __str__(self) -> str:
         """Return the load report, and what was left out since."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from paycompare.survey.reading import Sheet
     from paycompare.survey.tally import Tally
 
-__all__ = ["RENAMED_FIRMS", "harmonised", "named_columns"]
+__all__ = ["RENAMED_FIRMS", "harmonised", "harmonised_words", "named_columns"]
 
 RENAMED_FIRMS: Final[Mapping[str, str]] = {"transferwise": "wise"}
 """Providers that changed their name and stayed the same provider: TransferWise is Wise from 2021_1Q."""
@@ -148,7 +148,7 @@ def _typed(frame: pl.DataFrame, tally: Tally, *, plain_text: bool) -> pl.DataFra
         elif kind == "yes_no":
             column = _yes_no(column, tally)
         elif name != "layout":
-            column = _words(column, tally)
+            column = harmonised_words(column, tally)
         changed.append(column.alias(name))
     return pl.DataFrame(changed)
 
@@ -190,7 +190,7 @@ def _yes_no(column: pl.Series, tally: Tally) -> pl.Series:
     return read
 
 
-def _words(column: pl.Series, tally: Tally) -> pl.Series:
+def harmonised_words(column: pl.Series, tally: Tally) -> pl.Series:
     """Return a column of words with one spelling for each, working on distinct cells only."""
     text = column.cast(pl.String)
     counts = text.value_counts(name="cells")

@@ -119,7 +119,8 @@ def index(
 
     Args:
         survey: The rows.
-        name: An index of `paycompare.survey.rule.RULES`, or a rule of your own.
+        name: An index of `paycompare.survey.rule.RULES`, or a rule of your own. A named one takes the survey's
+            smallest amount where it has no 200.
         by: Groups of `GROUPINGS`; none for the whole.
         flows: For rules that weigh by flows: what `paycompare.survey.flows.read_flows` returns, or a frame with
             ``source``, ``destination`` (alpha-3) and ``flow`` (in any one unit of money).
@@ -311,6 +312,8 @@ def corridors_without(survey: Survey, name: str | IndexRule = "smart", **changes
 
 def _rule(survey: Survey, name: str | IndexRule, changes: dict[str, Any]) -> tuple[IndexRule, str]:
     usual = rule_named(name) if isinstance(name, str) else name
+    if isinstance(name, str) and usual.amount not in survey.amounts:
+        usual = usual.changed(amount=min(survey.amounts))  # a survey of your own has amounts of its own
     rule = usual.changed(**changes)
     if rule.ranges is None and _has_ranges(survey, rule.amount):
         rule = rule.changed(ranges="dear")  # as offers are ranked: by their worst case

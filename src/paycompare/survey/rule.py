@@ -139,28 +139,20 @@ only; without senders in RUS
         )
 
     def _conditions(self) -> list[str]:
-        said: list[str] = []
-        if self.ranges is not None:
-            said.append(f"a range counts by its {self.ranges} end")
-        if self.cheapest is not None:
-            said.append(f"the {self.cheapest} cheapest of each corridor")
-        if self.fewest > 1:
-            said.append(f"corridors with at least {self.fewest} qualifying services")
-        if self.within is not None:
-            said.append(f"done within {self.within}")
-        if self.access != "any":
-            said.append(ACCESS[self.access])
-        if self.digital is not None:
-            said.append(f"{'only' if self.digital else 'all but'} services {DIGITAL[self.digital_set]}")
-        if self.presence is not None:
-            said.append(f"firms that serve at least {self.presence:.0%} of the corridors")
-        if self.firm_types:
-            said.append(f"provider type {' or '.join(self.firm_types)}")
-        if self.firms:
-            said.append(f"firms {', '.join(self.firms)}")
-        if self.without_senders:
-            said.append(f"without senders in {', '.join(self.without_senders)}")
-        return said
+        kind = "only" if self.digital else "all but"
+        said = {
+            f"a range counts by its {self.ranges} end": self.ranges,
+            f"the {self.cheapest} cheapest of each corridor": self.cheapest,
+            f"corridors with at least {self.fewest} qualifying services": self.fewest > 1,
+            f"done within {self.within}": self.within,
+            ACCESS[self.access]: self.access != "any",
+            f"{kind} services {DIGITAL[self.digital_set]}": self.digital is not None,
+            f"firms that serve at least {self.presence or 0:.0%} of the corridors": self.presence,
+            f"provider type {' or '.join(self.firm_types)}": self.firm_types,
+            f"firms {', '.join(self.firms)}": self.firms,
+            f"without senders in {', '.join(self.without_senders)}": self.without_senders,
+        }
+        return [words for words, holds in said.items() if holds]
 
 
 def _one_of(field: str, found: object, valid: tuple[str, ...] | list[str]) -> None:
