@@ -29,6 +29,7 @@ LAYERS = {
         "basket",
         "bound",
         "breakeven",
+        "client",
         "comparison",
         "question",
         "crossover",

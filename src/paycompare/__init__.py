@@ -16,17 +16,24 @@ if TYPE_CHECKING:
 
     from paycompare.bound import Bound
     from paycompare.breakeven import Crossovers, crossovers
+    from paycompare.client import Client
     from paycompare.comparison import Comparison, compare
     from paycompare.errors import (
+        CredentialsMissing,
         CurrencyError,
         NoOffer,
         PaycompareError,
         PaymentError,
+        ProviderChanged,
+        ProviderError,
+        ProviderRefused,
+        ProviderUnavailable,
         RateUnavailable,
         StaleRate,
         SurveyError,
         TariffError,
     )
+    from paycompare.live.collected import read_quotes
     from paycompare.measure import Cost
     from paycompare.money import Money
     from paycompare.quote import Part, Quote
@@ -40,9 +47,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bound",
+    "Client",
     "Comparison",
     "Corridor",
     "Cost",
+    "CredentialsMissing",
     "Crossovers",
     "CurrencyError",
     "Evidence",
@@ -55,6 +64,10 @@ __all__ = [
     "PaycompareError",
     "Payment",
     "PaymentError",
+    "ProviderChanged",
+    "ProviderError",
+    "ProviderRefused",
+    "ProviderUnavailable",
     "Quote",
     "Range",
     "Rate",
@@ -66,23 +79,31 @@ __all__ = [
     "Verdict",
     "compare",
     "crossovers",
+    "read_quotes",
     "read_rpw",
 ]
 
 _HOMES = {
     "bound": ("Bound",),
     "breakeven": ("Crossovers", "crossovers"),
+    "client": ("Client",),
     "comparison": ("Comparison", "compare"),
     "errors": (
+        "CredentialsMissing",
         "CurrencyError",
         "NoOffer",
         "PaycompareError",
         "PaymentError",
+        "ProviderChanged",
+        "ProviderError",
+        "ProviderRefused",
+        "ProviderUnavailable",
         "RateUnavailable",
         "StaleRate",
         "SurveyError",
         "TariffError",
     ),
+    "live.collected": ("read_quotes",),
     "measure": ("Cost",),
     "money": ("Money",),
     "quote": ("Part", "Quote"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from polars import DataFrame
 
+    from paycompare.live.priced import Observed
     from paycompare.offer import Offer, Unpublished
     from paycompare.question import Failure, Gathered, Question
     from paycompare.quote import Standing
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from paycompare.reference.stack import References
     from paycompare.terms import Payment
 
-__all__ = ["Comparison", "compare"]
+__all__ = ["Comparison", "answered", "compare"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -48,6 +49,7 @@ class Comparison:
         assumptions: What the caller left open and what was taken instead.
         catalogue_hash: SHA-256 over the tariff files that were read.
         elapsed_ms: Time spent, in milliseconds.
+        observed: Average costs that somebody observed, of the countries of the corridor; no offers.
     """
 
     payment: Payment
@@ -61,6 +63,7 @@ class Comparison:
     assumptions: tuple[str, ...]
     catalogue_hash: str
     elapsed_ms: int = field(compare=False)
+    observed: tuple[Observed, ...] = ()
 
     @property
     def best(self) -> Quote | None:
@@ -110,8 +113,8 @@ class Comparison:
         return as_html(self)
 
 
-def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Comparison:
-    """Compare every offer that published prices make for one payment.
+def compare(pays: str | Money | None = None, *, live: bool = False, **options: Unpack[Asking]) -> Comparison:
+    """Compare every offer for one payment: of published prices, and of live ones when asked.
 
     Exactly one of three sides is held fixed for everybody. What is left open defaults to a personal customer, account
     to account, ordered online, charges shared, and is listed in the answer.
@@ -130,10 +133,13 @@ def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Compa
 
     Whom to ask: ``providers``, ``exclude`` (ids), ``catalogue`` (folders of your own provider folders),
     ``max_age`` (age beyond which a tariff becomes a bound), ``max_rate_age`` (age beyond which a reference rate
-    is refused), ``complete`` (``"end_to_end"`` ranks only offers without unknown third-party charges).
+    is refused), ``complete`` (``"end_to_end"`` ranks only offers without unknown third-party charges), ``quotes``
+    (quotes that you collected: a file, or what `read_quotes` returned).
 
     Args:
         pays: What leaves the payer, such as ``"1000 GBP"``.
+        live: Whether to ask over the network every documented source that needs no credentials, or whose
+            credentials are in the environment; `paycompare.Client` does the same for programs that await.
         **options: The options above, each by its name.
 
     Returns:
@@ -147,8 +153,25 @@ def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Compa
         NoOffer: No tariff of the catalogue applies; the reasons are listed by tariff.
         TariffError: A folder of ``catalogue`` is missing or takes the id of another.
     """
-    began = time.perf_counter()
-    question = ask(pays, **options)
+    if live:
+        from paycompare.client import compare_live
+
+        return compare_live(pays, options)
+    return answered(ask(pays, **options), time.perf_counter())
+
+
+def answered(question: Question, began: float) -> Comparison:
+    """Return the answer to a question that has been asked.
+
+    Args:
+        question: The question, with what live sources said about it.
+        began: `time.perf_counter` when it was asked.
+
+    Raises:
+        RateUnavailable: A currency of the corridor has no reference rate on that day.
+        StaleRate: The newest reference rate is older than the caller allows.
+        NoOffer: Nobody serves this payment; the reasons are listed by tariff.
+    """
     rates = tuple(_references(question))
     found = gather(question)
     quotes, bounds = _sorted_out(question, found)
@@ -176,6 +199,7 @@ def compare(pays: str | Money | None = None, **options: Unpack[Asking]) -> Compa
         assumptions=_assumptions(question, found),
         catalogue_hash=question.catalogue.hash,
         elapsed_ms=round((time.perf_counter() - began) * 1000),
+        observed=tuple(found.observed),
     )
 
 
@@ -200,8 +224,9 @@ def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], declined: dict[str, str]) -> Iterator[Quote]:
+def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], found: Gathered) -> Iterator[Quote]:
     for payment, offer in offers:
+        live = found.live.get((offer.id, str(payment.corridor)))
         asked = payment.side, payment.fixed.exact, payment.fixed.currency
         scenarios, made = price(offer, *asked), offer
         if not scenarios:
@@ -210,7 +235,7 @@ def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], decline
                 offer, unconfirmed=_join(offer.unconfirmed, "at the dear end of its range it is not offered")
             )
         if not scenarios:
-            declined[offer.id] = _infeasible(offer)
+            found.declined[offer.id] = _infeasible(offer)
             continue
         corridor = payment.corridor
         yield quoted(
@@ -220,13 +245,14 @@ def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], decline
             question.references.rate(corridor.payer.currency, corridor.payee.currency),
             _standing(made),
             expected_deductions=typical_deductions(question.catalogue, offer.unknowns, corridor.payee),
+            live=live,
             flags=tuple(typical_words(question.catalogue, offer.unknowns, corridor.payee, payment.on)),
         )
 
 
 def _temporary(question: Question, found: Gathered) -> Iterator[Quote]:
     """Yield the temporary prices that are known whole; what one leaves out is a reason, not a zero."""
-    for quote in _priced(question, found.promotions, found.declined):
+    for quote in _priced(question, found.promotions, found):
         missing = list(_reasons(question, quote))
         if missing:
             found.declined[quote.offer.id] = f"a temporary price, and {'; '.join(missing)}"
@@ -260,7 +286,7 @@ def _standing(offer: Offer) -> Standing:
 def _sorted_out(question: Question, found: Gathered) -> tuple[list[Quote], list[tuple[Quote, tuple[str, ...]]]]:
     """Split the priced offers into those that may be ranked and those that may not, with the reasons."""
     quotes, bounds = [], []
-    for quote in _priced(question, found.offers, found.declined):
+    for quote in _priced(question, found.offers, found):
         reasons = tuple(_reasons(question, quote))
         if reasons:
             bounds.append((quote, reasons))
@@ -325,11 +351,25 @@ class _Tolerance:
 
     def __call__(self, one: Quote, other: Quote) -> Fraction:
         codes = {one.offer.payout_currency, other.offer.payout_currency}
+        gap = _gap(one, other)
         if len(codes) == 1 or one.payment.side == "gets":
-            return Fraction(0)
+            return gap
         error = self.references.rate(*sorted(codes)).error_bp
         scale = one.worst.figures.landed if one.payment.side == "pays" else Fraction(1)
-        return scale * error / 10_000
+        return max(gap, scale * error / 10_000)
+
+
+def _gap(one: Quote, other: Quote) -> Fraction:
+    """Return how far apart two rank keys may be because one of them was priced at another instant than the reference.
+
+    Two that were share what the market did meanwhile; of two that were not, neither has a gap.
+    """
+    errors = [quote.live.error_bp if quote.live else 0 for quote in (one, other)]
+    if all(errors) or not any(errors):
+        return Fraction(0)
+    figures = one.worst.figures
+    scale = {"pays": figures.landed, "gets": figures.paid, "sends": Fraction(1)}[one.payment.side]
+    return scale * max(errors) / 10_000
 
 
 def _nobody(question: Question, found: Gathered) -> NoOffer:

@@ -8,6 +8,11 @@
       RateUnavailable(LookupError)    no reference rate for that pair and date
         StaleRate                     there is one, older than the caller allows
       NoOffer(LookupError)            nothing is held for this payment; one reason per provider
+      ProviderError                   a live source gave no usable answer; says which, and whether asking again helps
+        ProviderUnavailable(OSError)  it could not be reached, or is too busy
+        ProviderRefused               it refuses the request
+          CredentialsMissing          an environment variable that it needs is not set
+        ProviderChanged               it answered, but not as documented: names the field
 
 What is wrong in a file is data with its place; what is wrong in a call is an exception.
 """
@@ -24,11 +29,16 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 __all__ = [
+    "CredentialsMissing",
     "CurrencyError",
     "NoOffer",
     "PaycompareError",
     "PaymentError",
     "Problem",
+    "ProviderChanged",
+    "ProviderError",
+    "ProviderRefused",
+    "ProviderUnavailable",
     "RateUnavailable",
     "StaleRate",
     "SurveyError",
@@ -148,6 +158,68 @@ class NoOffer(PaycompareError, LookupError):
     def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
         super().__init__(message)
         self.reasons = dict(reasons)
+
+
+class ProviderError(PaycompareError):
+    """A live source gave no usable answer.
+
+    Attributes:
+        provider: Id of the source.
+        retryable: Whether asking the same again later may help.
+    """
+
+    retryable = False
+
+    def __init__(self, provider: str, message: str) -> None:
+        super().__init__(f"{provider}: {message}")
+        self.provider = provider
+        self.message = message
+
+
+class ProviderUnavailable(ProviderError, OSError):
+    """A source could not be reached, did not answer in time, or said that it is too busy.
+
+    Attributes:
+        retry_after: Seconds after which the source asks to be asked again; None when it does not say.
+    """
+
+    retryable = True
+
+    def __init__(self, provider: str, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(provider, message)
+        self.retry_after = retry_after
+
+
+class ProviderRefused(ProviderError):
+    """A source says that our request is wrong or unwelcome; asking the same again does not help."""
+
+
+class CredentialsMissing(ProviderRefused):
+    """A source needs credentials that are not in the environment.
+
+    Attributes:
+        variables: Names of the environment variables that are not set.
+    """
+
+    def __init__(self, provider: str, variables: Sequence[str]) -> None:
+        super().__init__(provider, f"set {', '.join(variables)} in the environment")
+        self.variables = tuple(variables)
+
+
+class ProviderChanged(ProviderError):
+    """A source answered, but not as it is documented.
+
+    Attributes:
+        field: The place in its answer, such as ``providers[0].quotes[2].rate``.
+        found: What stands there.
+        expected: What the documentation promises.
+    """
+
+    def __init__(self, provider: str, field: str, found: str, expected: str) -> None:
+        super().__init__(provider, f"{field}: found {found}, expected {expected}")
+        self.field = field
+        self.found = found
+        self.expected = expected
 
 
 def nearest(found: str, valid: Iterable[str]) -> str:

@@ -145,6 +145,7 @@ class Convert:
         rate_inverted: Whether that grid lies on source per target instead.
         rounding: Grid and mode of the result, forwards in the target, backwards in the source.
         basis: The reference that the page names for its margin.
+        undivided: Whether charges are inside the stated rate too, because the source does not tell them apart.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Convert:
     basis: str
     evidence: Evidence
     flags: tuple[str, ...] = ()
+    undivided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class Offer:
         separate: Prices beside the payment's own.
         speed: What the provider states about the time, in words.
         flags: Remarks on the whole offer.
+        point: The one principal that a live quote is for, in the instructed currency; None for a tariff.
     """
 
     provider: str
@@ -262,6 +265,7 @@ class Offer:
     separate: tuple[Separate, ...] = ()
     speed: str | None = None
     flags: tuple[str, ...] = ()
+    point: Fraction | None = None
 
     @property
     def id(self) -> str:

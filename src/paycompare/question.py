@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, Unpack
 
 from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, TariffError, nearest
+from paycompare.live.asked import Asked
+from paycompare.live.offers import age_in_words, point_of
+from paycompare.live.priced import LiveRate, Observed, Priced
+from paycompare.live.rates import rate_of
 from paycompare.money import Money, exact
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import Catalogue, levies
 from paycompare.reference.stack import References
-from paycompare.terms import Estimate, Payment
+from paycompare.terms import Estimate, Evidence, Payment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from paycompare.offer import Offer
     from paycompare.published.catalogue import Folder, Leaf
+    from paycompare.quote import Live
 
-__all__ = ["Asking", "Failure", "Gathered", "Question", "ask", "gather"]
+__all__ = ["Asking", "Failure", "Gathered", "Question", "ask", "gather", "with_live"]
 
 Number: TypeAlias = str | int | Decimal | Fraction
 """What is taken for an exact number; a float is refused."""
@@ -57,6 +62,7 @@ class Question:
         exclude: Ids not to ask.
         max_age: Tariffs older than this, or undated, become bounds; None leaves them in.
         end_to_end: Whether offers with unknown third-party charges become bounds.
+        live: What live sources said, and the quotes that the caller collected.
     """
 
     payments: tuple[Payment, ...]
@@ -67,6 +73,7 @@ class Question:
     exclude: frozenset[str]
     max_age: timedelta | None
     end_to_end: bool
+    live: tuple[Asked, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +84,17 @@ class Gathered:
         offers: What applies, each with its payment.
         promotions: The same for temporary prices.
         declined: Tariff id to the reason why it does not apply.
-        failures: Folders that could not be used.
+        failures: Folders that could not be used, and live sources that gave no answer.
+        live: Offer id and corridor to what its live source stated.
+        observed: Averages that somebody observed, beside the offers.
     """
 
     offers: list[tuple[Payment, Offer]] = field(default_factory=list)
     promotions: list[tuple[Payment, Offer]] = field(default_factory=list)
     declined: dict[str, str] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    live: dict[tuple[str, str], Live] = field(default_factory=dict)
+    observed: list[Observed] = field(default_factory=list)
 
 
 class Conditions(TypedDict, total=False):
@@ -118,6 +129,7 @@ class Knowing(Conditions, total=False):
     max_age: timedelta | None
     max_rate_age: timedelta | None
     complete: Literal["provider", "end_to_end"]
+    quotes: Path | str | Sequence[Priced] | None
 
 
 class Asking(Knowing, total=False):
@@ -165,7 +177,32 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
         exclude=_ids("exclude", options.get("exclude", ()), held),
         max_age=max_age,
         end_to_end=complete == "end_to_end",
+        live=_collected(options.get("quotes"), payments),
     )
+
+
+def _collected(given: Path | str | Sequence[Priced] | None, payments: Sequence[Payment]) -> tuple[Asked, ...]:
+    """Return the quotes that the caller collected, held against each payment."""
+    if given is None:
+        return ()
+    from paycompare.live.collected import read_quotes
+
+    quotes = read_quotes(given) if isinstance(given, str | Path) else tuple(given)
+    where = Path(given).name if isinstance(given, str | Path) else "the caller"
+    now = datetime.now(UTC)
+    return tuple(Asked("collected", payment, now, where, quotes, by_user=True) for payment in payments)
+
+
+def with_live(question: Question, asked: Sequence[Asked]) -> Question:
+    """Return a question with what live sources said about it, their reference rates in its stack.
+
+    Args:
+        question: The question.
+        asked: What they said.
+    """
+    rates = [rate_of(one) for each in asked for one in each.answers if isinstance(one, LiveRate)]
+    references = question.references.with_supplied(list(dict.fromkeys(rates)))
+    return replace(question, references=references, live=(*question.live, *asked))
 
 
 def _check_names(options: Mapping[str, object]) -> None:
@@ -202,6 +239,7 @@ _ABOUT_THE_ANSWER = frozenset(
         "max_age",
         "max_rate_age",
         "complete",
+        "quotes",
     }
 )
 """Options that are not part of the payment itself."""
@@ -293,7 +331,49 @@ def gather(question: Question) -> Gathered:
                 _gather_folder(question, folder, payment, result)
         except (TariffError, CurrencyError, RateUnavailable) as error:
             result.failures.append(Failure(folder.id, str(error)))
+    for asked in question.live:
+        _gather_asked(question, asked, result)
     return result
+
+
+def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
+    """Enter what a live source said: offers, averages, or why it said nothing."""
+    if asked.error is not None:
+        result.failures.append(Failure(asked.source, asked.error.message, asked.error.retryable))
+    if asked.declined is not None:
+        result.declined[f"{asked.source} (live)"] = asked.declined
+    result.observed.extend(one for one in asked.answers if isinstance(one, Observed) and one not in result.observed)
+    for price in asked.answers:
+        if isinstance(price, Priced) and _asked_for(question, asked, price):
+            _gather_price(question, asked, price, result)
+
+
+def _asked_for(question: Question, asked: Asked, price: Priced) -> bool:
+    """Tell whether the caller wants to hear of a provider from a source: by the name of either."""
+    names = {asked.source, price.provider or asked.source}
+    return not names & question.exclude and (
+        question.providers is None or asked.by_user or bool(names & question.providers)
+    )
+
+
+def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathered) -> None:
+    name = f"{price.provider or asked.source}/{price.service}@{asked.source}"
+    if price.expires_at is not None and price.expires_at <= asked.at:
+        result.declined[name] = f"it expired at {price.expires_at.isoformat(timespec='seconds')}"
+        return
+    kind: Literal["user", "observed"] = "user" if asked.by_user else "observed"
+    evidence = Evidence(kind, asked.where, seen=price.collected_at.date())
+    if price.estimate:
+        price = replace(price, estimate=f"{price.estimate}, {age_in_words(price.collected_at, asked.at)}")
+    try:
+        made = point_of(asked.source, price, asked.payment, question.references, evidence)
+    except (CurrencyError, RateUnavailable) as error:
+        made = str(error)
+    if isinstance(made, str):
+        result.declined[name] = made
+        return
+    (result.promotions if price.promotion else result.offers).append((asked.payment, made.offer))
+    result.live[made.offer.id, str(asked.payment.corridor)] = made.live
 
 
 def _asked(question: Question, name: str) -> bool:

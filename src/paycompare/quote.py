@@ -20,6 +20,7 @@ from paycompare.walk import Taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from paycompare.offer import Owner
     from paycompare.reference.rate import Rate
@@ -27,10 +28,41 @@ if TYPE_CHECKING:
     from paycompare.terms import Evidence, Payment
     from paycompare.walk import Walk
 
-__all__ = ["Case", "Part", "PartRange", "Quote", "Standing", "quoted"]
+__all__ = ["Case", "Live", "Part", "PartRange", "Quote", "Standing", "quoted"]
 
 Standing = Literal["complete", "modelled", "bounded", "unconfirmed"]
 """How much of an offer is known: only the first two are ranked, only the first can win."""
+
+
+PartKind = Literal["charge", "margin", "undivided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a live quote says of itself, as its source stated it.
+
+    Attributes:
+        source: Id of the source that was asked.
+        collected_at: When the price held.
+        expires_at: Until when it holds; None when the source does not say.
+        estimate: Why it is an estimate and not the provider's own word; None when it is its word.
+        paid: What leaves the payer, as stated.
+        landed: What reaches the payee, as stated.
+        rate: Payee currency per payer currency, as stated; None when it is not.
+        mid: The mid-market rate of its own instant, as stated; None when it is not.
+        error_bp: How far the market may have moved between its instant and the reference, in basis points; 0 when it
+            was moved by its own margin to the reference.
+    """
+
+    source: str
+    collected_at: datetime
+    expires_at: datetime | None
+    estimate: str | None
+    paid: Money
+    landed: Money
+    rate: Fraction | None
+    mid: Fraction | None
+    error_bp: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +72,7 @@ class Part:
     Attributes:
         name: The charge, or the margin of a conversion.
         owner: Who keeps it.
-        kind: ``charge`` or ``margin``.
+        kind: ``charge``, ``margin``, or ``undivided`` where the source does not tell the two apart.
         bite: ``on_top``, ``from_amount``, ``billed_later``, or ``in_the_rate`` for a margin.
         taken: What was taken, in the currency in which it was taken; a margin in the currency converted.
         value: The same, valued at the reference in the payer's currency, exactly.
@@ -51,7 +83,7 @@ class Part:
 
     name: str
     owner: Owner
-    kind: Literal["charge", "margin"]
+    kind: PartKind
     bite: str
     taken: Money
     value: Fraction
@@ -67,7 +99,7 @@ class PartRange:
     Attributes:
         name: The charge, or the margin of a conversion.
         owner: Who keeps it.
-        kind: ``charge`` or ``margin``.
+        kind: ``charge``, ``margin`` or ``undivided``.
         bite: Where it bites in the worst case.
         taken: In the currency in which it is taken.
         value: Valued at the reference in the payer's currency, as displayed.
@@ -77,7 +109,7 @@ class PartRange:
 
     name: str
     owner: Owner
-    kind: Literal["charge", "margin"]
+    kind: PartKind
     bite: str
     taken: Range[Money]
     value: Range[Money]
@@ -126,7 +158,7 @@ class Quote:
         expected_deductions: Range of what third parties typically take, in the payee's currency; None if unknown.
         rank: Place among the ranked quotes, equal for ties; None when it is not ranked.
         ranks: Best and worst place it could have; None when it is not ranked.
-        expires_at: When the quote stops being valid; None for a published tariff.
+        live: What a live source stated; None for a published tariff.
         flags: Remarks on the whole quote.
     """
 
@@ -139,7 +171,7 @@ class Quote:
     expected_deductions: Range[Fraction] | None = None
     rank: int | None = None
     ranks: Range[int] | None = None
-    expires_at: None = None
+    live: Live | None = None
     flags: tuple[str, ...] = ()
 
     @property
@@ -156,6 +188,11 @@ class Quote:
     def speed(self) -> str | None:
         """What the provider states about the time it takes; None when it states nothing."""
         return self.offer.speed
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When a live quote stops being valid; None when its source does not say, and for a published tariff."""
+        return self.live.expires_at if self.live else None
 
     @property
     def at_best(self) -> bool:
@@ -295,6 +332,7 @@ def quoted(
     standing: Standing,
     *,
     expected_deductions: Range[Fraction] | None = None,
+    live: Live | None = None,
     flags: tuple[str, ...] = (),
 ) -> Quote:
     """Turn the scenarios of an offer into a quote.
@@ -306,6 +344,7 @@ def quoted(
         reference: Payee currency per payer currency.
         standing: How much of the offer is known.
         expected_deductions: What third parties typically take, in the payee's currency.
+        live: What a live source stated.
         flags: Remarks on the whole quote.
     """
     cases = tuple(_case(offer, scenario.positions, scenario.walk) for scenario in scenarios)
@@ -317,6 +356,7 @@ def quoted(
         standing=standing,
         unknowns=offer.unknowns,
         expected_deductions=expected_deductions,
+        live=live,
         flags=offer.flags + flags + (("beats the reference rate",) if _beaten(offer, cases) else ()),
     )
 
@@ -355,6 +395,8 @@ def _figures(offer: Offer, walk: Walk, landed: Fraction) -> Figures:
     steps = {step.name: step for step in offer.steps if isinstance(step, Convert)}
     principal = walk.principal * offer.values[offer.principal_currency]
     conversions = [(steps[line.name], line) for line in walk.lines if not isinstance(line, Taken)]
+    if any(step.undivided for step in steps.values()):
+        return Figures(paid=walk.paid, landed=landed, principal=principal, converted=None, delivered=None)
     converted = principal
     if conversions:
         step, line = conversions[0]
@@ -369,6 +411,12 @@ def _figures(offer: Offer, walk: Walk, landed: Fraction) -> Figures:
         converted=converted,
         delivered=converted - sum(margins, Fraction(0)),
     )
+
+
+def _kind(step: Take | Convert) -> PartKind:
+    if isinstance(step, Take):
+        return "charge"
+    return "undivided" if step.undivided else "margin"
 
 
 def _parts(offer: Offer, walk: Walk, lost: Fraction) -> tuple[Part, ...]:
@@ -391,7 +439,7 @@ def _parts(offer: Offer, walk: Walk, lost: Fraction) -> tuple[Part, ...]:
         Part(
             name=step.name,
             owner=step.owner,
-            kind="charge" if isinstance(step, Take) else "margin",
+            kind=_kind(step),
             bite=bite,
             taken=_money(taken, own),
             value=value,

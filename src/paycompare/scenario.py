@@ -192,6 +192,8 @@ def walk_one(
         near: A principal that the answer is thought to lie near; it saves time and changes nothing.
     """
     chain = offer.at(positions)
+    if offer.point is not None:
+        return _at_point(chain.walk(offer.point), side, fixed)
     grid = offer.grid[offer.principal_currency]
     worth = fixed * offer.values[currency] / offer.values[offer.principal_currency]
     most = int(worth * _CEILING / grid)
@@ -207,6 +209,14 @@ def walk_one(
         principal = _sent(offer, chain, fixed, currency, most)
         walk = None if principal is None else chain.walk(principal)
     return walk if walk is not None and all(limit.holds(walk) for limit in offer.limits) else None
+
+
+def _at_point(walk: Walk | None, side: Side, fixed: Fraction) -> Walk | None:
+    """Return the walk of a live quote if the amount asked for is the one it is for: it is never scaled."""
+    if walk is None:
+        return None
+    held = {"pays": walk.paid, "gets": walk.landed, "sends": walk.principal}[side]
+    return walk if held == fixed else None
 
 
 def _sent(offer: Offer, chain: Chain, fixed: Fraction, currency: str, most: int) -> Fraction | None:

@@ -44,7 +44,7 @@ def compare(options: argparse.Namespace) -> int:
         "sender": options.sender,
         "to": to,
     }
-    found = compared(amount if options.side == "pays" else None, **asking)
+    found = compared(amount if options.side == "pays" else None, live=options.live, **asking)
     if options.form == "text":
         from paycompare.display.terminal import render
 
@@ -162,6 +162,7 @@ def _question(options: argparse.Namespace) -> Knowing:
         "max_age": _days("--max-age", options.max_age),
         "max_rate_age": _days("--max-rate-age", options.max_rate_age),
         "complete": options.complete or "provider",
+        "quotes": options.quotes,
     }
 
 

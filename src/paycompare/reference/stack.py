@@ -1,8 +1,9 @@
 """What every currency is worth on one day: the stack of sources behind one consistent set of values.
 
 Order, first success wins: the user's own rate; identity; an official peg through its anchor; the ECB's daily
-rate; last, flagged ``period``, the United Nations' operational rate. As-of means the last publication on or
-before the day; nothing is interpolated and nothing looks into the future.
+rate, or a newer daily one that a source supplied when it was asked; last, flagged ``period``, the United Nations'
+operational rate, again the embedded or a newer one. As-of means the last publication on or before the day; nothing is
+interpolated and nothing looks into the future.
 
 Each source says what a currency is worth in another that is better known (pegs in their anchor, the ECB in
 euro, the UN in dollars, the user in a currency of the same group), so that the currencies form one tree under
@@ -13,6 +14,7 @@ whatever is said of its anchor.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -21,12 +23,12 @@ from typing import TYPE_CHECKING
 
 from paycompare.errors import PaymentError, RateUnavailable, StaleRate
 from paycompare.money import currency
-from paycompare.reference import ecb, operational, pegs
+from paycompare.reference import ecb, operational, pegs, supplied
 from paycompare.reference.rate import Rate, crossed
 from paycompare.reference.user import parents
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from decimal import Decimal
 
 __all__ = ["NUMERAIRE", "References"]
@@ -101,8 +103,26 @@ class References:
             raise PaymentError(field, max_age, "None for no limit, or a length of time that is not negative")
         self.on = on
         self.max_age = max_age
+        self._supplied: tuple[Rate, ...] = ()
         self._chains: dict[str, _Chain] = {}
         self._parents = parents(user or {}, on=on, priority=self._priority)
+
+    def with_supplied(self, rates: Sequence[Rate]) -> References:
+        """Return the same references with rates that sources supplied when they were asked.
+
+        Args:
+            rates: As published; those newer than what is embedded are used, the user's own and pegs stay before them.
+
+        Example:
+            >>> day = date(2026, 10, 30)
+            >>> held = References(on=day)
+            >>> newer = Rate("USD", "KES", Fraction("129.25"), "Acme", None, "market_mid", day, day, 0)
+            >>> held.rate("USD", "KES").kind, held.with_supplied([newer]).rate("USD", "KES").value
+            ('period', Fraction(517, 4))
+        """
+        made = copy(self)
+        vars(made).update(_supplied=(*self._supplied, *rates), _chains={})
+        return made
 
     def value(self, code: str) -> Fraction:
         """Return what a currency is worth, as units of it per 1 EUR.
@@ -220,10 +240,18 @@ class References:
         return self._embedded(code)
 
     def _embedded(self, code: str) -> Rate | None:
-        found = pegs.leg(code, self.on) or ecb.leg(code, self.on) or operational.leg(code, self.on)
+        found = pegs.leg(code, self.on) or self._newer(code, daily=True) or self._newer(code, daily=False)
         if found is not None and found.kind == "period" and ecb.quoted_before(code):
             return replace(found, flags=(*found.flags, "suspended"))
         return found
+
+    def _newer(self, code: str, *, daily: bool) -> Rate | None:
+        """Return the embedded rate of a kind, unless a newer one was supplied."""
+        held = (ecb if daily else operational).leg(code, self.on)
+        given = supplied.leg(code, self.on, self._supplied, daily=daily) if self._supplied else None
+        if held is None or given is None:
+            return held or given
+        return given if given.observed > held.observed else held
 
     def _why_not(self, code: str) -> str:
         reasons = (pegs.why_not(code), ecb.why_not(code, self.on), operational.why_not(code, self.on))

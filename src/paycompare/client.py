@@ -1,0 +1,195 @@
+"""Live comparisons: ask everybody who answers live, then rank their prices with the published ones.
+
+    async with pc.Client() as client:
+        answer = await client.compare("1000 EUR", to="PH/PHP", live=True)
+
+A client owns a pool of connections, a memory of answers and the breakers; it serves any number of comparisons at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from itertools import starmap
+from typing import TYPE_CHECKING
+
+from paycompare.comparison import answered
+from paycompare.errors import CredentialsMissing
+from paycompare.live.adapters import find_adapters
+from paycompare.live.asked import Asked
+from paycompare.question import ask, with_live
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+    from typing import Self, Unpack
+
+    from httpx import AsyncClient
+
+    from paycompare.comparison import Comparison
+    from paycompare.live.adapters import Found
+    from paycompare.live.fetch import Event, Fetcher, Outcome
+    from paycompare.live.manners import Limits
+    from paycompare.money import Money
+    from paycompare.question import Asking, Question
+    from paycompare.terms import Payment
+
+__all__ = ["Client", "compare_live", "sources_for"]
+
+
+class Client:
+    """Asks live sources; used with ``async with``, or closed with `close`.
+
+    Example:
+        Without ``live=True`` it answers like `paycompare.compare`, and opens no connection.
+
+        >>> import asyncio
+        >>> async def ask():
+        ...     async with Client() as client:
+        ...         return await client.compare("1000 GBP", to="IN", live=False)
+        >>> asyncio.run(ask()).payment.side
+        'pays'
+    """
+
+    def __init__(
+        self,
+        *,
+        http: AsyncClient | None = None,
+        cache: Path | None = None,
+        urls: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        """Prepare to ask; nothing is opened before the first live question.
+
+        Args:
+            http: An httpx client of your own, which stays open when this one closes.
+            cache: A folder in which answers that took no credentials are kept for as long as their sources allow.
+            urls: Source id to an address to ask instead of the declared one, such as a sandbox or a proxy.
+            environ: What credentials are taken from; the process environment when left out.
+            limits: Deadline, attempts and sizes; see `paycompare.live.manners.Limits`.
+            on_event: Called with every `paycompare.live.fetch.Event`.
+        """
+        self._options = (http, cache, urls, environ, limits, on_event)
+        self._fetcher: Fetcher | None = None
+
+    async def __aenter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the connections that it opened."""
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections that it opened."""
+        if self._fetcher is not None:
+            await self._fetcher.close()
+
+    async def compare(
+        self, pays: str | Money | None = None, *, live: bool = True, **options: Unpack[Asking]
+    ) -> Comparison:
+        """Compare published prices with those of every source that answers live.
+
+        Args:
+            pays: What leaves the payer, such as ``"1000 EUR"``.
+            live: Whether to ask live sources; without, nothing is asked of anybody.
+            **options: The options of `paycompare.compare`.
+
+        Returns:
+            The comparison, by the deadline; a source that fails is in ``failures`` and sinks nothing.
+
+        Raises:
+            PaymentError: The question cannot be meant; the message names the argument and what was expected.
+            CurrencyError: A currency is unknown or retired on that day.
+            RateUnavailable: A currency of the corridor has no reference rate on that day.
+            NoOffer: Nobody serves this payment.
+            TariffError: A folder of ``catalogue`` is missing or takes the id of another.
+        """
+        began = time.perf_counter()
+        question = ask(pays, **options)
+        if live:
+            question = with_live(question, await self.ask(question))
+        return await asyncio.to_thread(answered, question, began)
+
+    async def ask(self, question: Question) -> tuple[Asked, ...]:
+        """Ask every source that may answer a question, each payment of it at once.
+
+        Args:
+            question: The question.
+        """
+        sources = sources_for(question)
+        found = await asyncio.gather(*(self._asked(sources, one, question) for one in question.payments))
+        return tuple(asked for answers in found for asked in answers)
+
+    async def _asked(self, sources: Sequence[Found], payment: Payment, question: Question) -> list[Asked]:
+        at = datetime.now(UTC)
+        outcomes = await self.fetcher.ask_all(sources, payment, lambda *pair: question.references.rate(*pair).value)
+
+        def asked(found: Found, outcome: Outcome) -> Asked:
+            error, declined = outcome.error, outcome.declined
+            if isinstance(error, CredentialsMissing) and not _named(question, found.id):
+                # Nobody has an account everywhere: a source that was not asked for by name did not fail.
+                declined, error = error.message, None
+            where = found.source.documentation
+            return Asked(found.id, payment, at, where, outcome.answers, error, declined)
+
+        return list(starmap(asked, zip(sources, outcomes, strict=True)))
+
+    @property
+    def fetcher(self) -> Fetcher:
+        """What asks; made, and httpx loaded, when it is first needed."""
+        if self._fetcher is None:
+            from paycompare.live.fetch import Fetcher
+            from paycompare.live.settings import Settings
+
+            http, cache, urls, environ, limits, on_event = self._options
+            settings = Settings(urls or {}) if environ is None else Settings(urls or {}, environ)
+            self._fetcher = Fetcher(settings, limits=limits, http=http, cache=cache, on_event=on_event)
+        return self._fetcher
+
+
+def sources_for(question: Question) -> tuple[Found, ...]:
+    """Return the sources that may answer a question: those of its catalogue that the caller did not leave out.
+
+    Args:
+        question: The question.
+    """
+    folders = [folder.path for folder in question.catalogue.folders.values() if (folder.path / "adapter.py").is_file()]
+    return tuple(found for found in find_adapters(folders) if _wanted(question, found))
+
+
+def _wanted(question: Question, found: Found) -> bool:
+    """Tell whether a source may be asked; one that speaks for others is asked for them too."""
+    if found.id in question.exclude:
+        return False
+    several = found.source.estimates or found.source.gives != "prices"
+    return question.providers is None or found.id in question.providers or several
+
+
+def _named(question: Question, source: str) -> bool:
+    return question.providers is not None and source in question.providers
+
+
+_shared: Client | None = None
+
+
+def compare_live(pays: str | Money | None, options: Asking) -> Comparison:
+    """Compare with live prices, for callers who do not await; see `paycompare.compare`.
+
+    Args:
+        pays: What leaves the payer.
+        options: The options of `paycompare.compare`.
+    """
+    from paycompare.live import blocking
+
+    global _shared  # noqa: PLW0603 -- calls that do not await share one client, made when it is first needed
+    if _shared is None:
+        _shared = Client()
+        blocking.at_end(_shared.close)
+    return blocking.run(_shared.compare(pays, live=True, **options))

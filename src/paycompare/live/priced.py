@@ -1,0 +1,211 @@
+"""What a live source can say, in its own convention: a price, an average somebody observed, a reference rate.
+
+Fee conventions are told apart here and nowhere else. With ``given`` the amount that the source prices:
+
+    deducted    paid = given              converted = given - charges
+    on_top      paid = given + charges    converted = given
+    in_rate     paid = given              converted = given, no charge beside the rate
+    undivided   paid = given              only paid and landed are known
+
+    landed = converted x rate, less charges in the payee's currency
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Literal
+
+from paycompare.errors import ProviderChanged
+from paycompare.money import Money, as_decimal, minor_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from paycompare.offer import Owner
+
+__all__ = ["Charge", "Convention", "LiveRate", "Observed", "Priced", "check_identity"]
+
+Convention = Literal["deducted", "on_top", "in_rate", "undivided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """A charge that a source names.
+
+    Attributes:
+        name: What it is called, lower case with underscores, unique within its price.
+        amount: In the payer's currency, or in the payee's when it is taken from what was converted.
+        owner: Who keeps it.
+    """
+
+    name: str
+    amount: Money
+    owner: Owner = "provider"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Priced:
+    """One price for one amount, as its source states it.
+
+    Attributes:
+        service: What is priced, lower case with underscores, unique within the answer, such as ``bank_transfer``.
+        title: What a person calls it, such as "Wise, bank transfer".
+        convention: How charges relate to ``given``.
+        given: The amount that the source prices, in the payer's currency.
+        landed: What reaches the payee's institution.
+        rate: Payee currency per payer currency as stated, or the quotient of the stated amounts; None if undivided.
+        charges: What is charged beside the rate.
+        mid: The mid-market rate at the same instant, payee currency per payer currency; None when it is not given.
+        collected_at: When the price held, with a zone.
+        expires_at: Until when it holds, with a zone; None when the source does not say.
+        provider: Id of the provider whose price it is, where that is not the source itself.
+        estimate: Why it is an estimate and not the provider's own word; None when it is its word.
+        promotion: Whether it is a temporary price; those are shown apart.
+        missing: Charges of the provider's own that the source leaves out, such as ``transfer_fee``.
+        unknowns: Third-party charges that it leaves out, such as ``payee_bank:PH``.
+        conditions: Conditions of `paycompare.terms.CONDITIONS` under which it holds.
+        speed: What the source states about the time it takes, in words.
+        flags: Remarks.
+    """
+
+    service: str
+    title: str
+    convention: Convention
+    given: Money
+    landed: Money
+    rate: Fraction | None
+    collected_at: datetime
+    charges: tuple[Charge, ...] = ()
+    mid: Fraction | None = None
+    expires_at: datetime | None = None
+    provider: str | None = None
+    estimate: str | None = None
+    promotion: bool = False
+    missing: tuple[str, ...] = ()
+    unknowns: frozenset[str] = frozenset()
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    speed: str | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def charged(self) -> Fraction:
+        """The charges in the payer's currency, together."""
+        return _sum(self.charges, self.given.currency)
+
+    @property
+    def paid(self) -> Fraction:
+        """What leaves the payer, in the payer's currency."""
+        return self.given.exact + (self.charged if self.convention == "on_top" else 0)
+
+    @property
+    def converted(self) -> Fraction:
+        """What is exchanged, in the payer's currency; what is paid where the source does not divide it."""
+        return self.given.exact - (self.charged if self.convention == "deducted" else 0)
+
+    @property
+    def bought(self) -> Fraction:
+        """What the exchange gives, in the payee's currency, before charges on arrival."""
+        same = self.landed.currency == self.given.currency
+        return self.landed.exact + (0 if same else _sum(self.charges, self.landed.currency))
+
+
+def _sum(charges: tuple[Charge, ...], code: str) -> Fraction:
+    return sum((one.amount.exact for one in charges if one.amount.currency == code), Fraction(0))
+
+
+def check_identity(source: str, price: Priced) -> None:
+    """Check that a price adds up as its convention says, to the rounding of the figures that it is made of.
+
+    Args:
+        source: Id of the source, for the error.
+        price: The price.
+
+    Raises:
+        ProviderChanged: It does not, or an amount is not above zero.
+
+    Example:
+        (1,000 EUR - 8.12) x 70.2053 = 69,635.2330 PHP.
+
+        >>> from datetime import UTC, datetime
+        >>> price = Priced(
+        ...     service="bank_transfer", title="Wise", convention="deducted", given=Money.of("1000", "EUR"),
+        ...     landed=Money.of("69635.23", "PHP"), rate=Fraction("70.2053"),
+        ...     charges=(Charge("fee", Money.of("8.12", "EUR")),), collected_at=datetime(2026, 7, 2, tzinfo=UTC))
+        >>> check_identity("wise_comparisons", price)
+    """
+    if price.converted <= 0 or price.paid <= 0 or price.landed.amount <= 0:
+        raise ProviderChanged(
+            source, f"{price.service}.landed", f"{price.given} that lands {price.landed}", "amounts above zero"
+        )
+    if price.rate is None:
+        return
+    expected = price.converted * price.rate
+    room = (
+        minor_unit(price.landed.currency)
+        + price.rate * minor_unit(price.given.currency)
+        + price.converted * _last_digit(price.rate) / 2
+    )
+    if abs(expected - price.bought) > room:
+        raise ProviderChanged(
+            source,
+            f"{price.service}.landed",
+            str(Money.of(as_decimal(price.bought), price.landed.currency)),
+            f"{as_decimal(expected, 4)}, which its own rate and charges give ({price.convention})",
+        )
+
+
+def _last_digit(rate: Fraction) -> Fraction:
+    exponent = as_decimal(rate).as_tuple().exponent
+    return Fraction(1, 10**-exponent) if isinstance(exponent, int) and exponent < 0 else Fraction(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRate:
+    """A reference rate.
+
+    Attributes:
+        base: Currency of which one unit is priced.
+        quote: Currency in which it is priced.
+        value: Units of ``quote`` per 1 ``base``, as published.
+        observed: The day of the observation.
+        publisher: Who says so, as a name.
+        url: Where it is published.
+        kind: ``central_bank``, ``market_mid`` or ``period``.
+        publishers: How many institutions it is made of.
+    """
+
+    base: str
+    quote: str
+    value: Fraction
+    observed: date
+    publisher: str
+    url: str
+    kind: Literal["central_bank", "market_mid", "period"]
+    publishers: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """An average cost that somebody observed; no offer, and never ranked.
+
+    Attributes:
+        country: ISO 3166 alpha-2 code.
+        direction: Whether of sending ``to`` the country or ``from`` it.
+        share: The cost as a fraction of one, of the amount sent.
+        amount: The amount it was observed for.
+        period: The year, or the quarter, of the observation.
+        publisher: Who says so.
+        url: Where it is published.
+        indicator: The publisher's own name of it.
+    """
+
+    country: str
+    direction: Literal["to", "from"]
+    share: Fraction
+    amount: Money
+    period: str
+    publisher: str
+    url: str
+    indicator: str

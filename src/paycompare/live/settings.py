@@ -1,0 +1,113 @@
+"""What the environment says about live sources: credentials and addresses."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from paycompare.errors import CredentialsMissing, PaymentError, ProviderRefused
+from paycompare.live.secret import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from paycompare.live.adapters import Found
+
+__all__ = ["Settings", "address_variable", "missing"]
+
+_LARGEST_FILE: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where sources are asked, and with what.
+
+    Attributes:
+        urls: Source id to the address to ask instead of the declared one: a sandbox, a proxy, a stand-in.
+        environ: The environment that credentials come from.
+    """
+
+    urls: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+
+    def base(self, found: Found) -> str:
+        """Return the address that a source is asked at.
+
+        Args:
+            found: The source.
+
+        Raises:
+            PaymentError: It is neither encrypted nor on this machine.
+        """
+        variable = address_variable(found.id)
+        url = self.urls.get(found.id) or self.environ.get(variable) or found.source.url
+        parts = urlsplit(url)
+        if parts.scheme == "https" and parts.hostname:
+            return url
+        if parts.scheme == "http" and parts.hostname and _is_local(parts.hostname):
+            return url
+        raise PaymentError(variable, url, "an address that begins with https://, or with http:// on this machine")
+
+    def credentials(self, found: Found) -> Credentials:
+        """Return what the variables of a source hold, files read.
+
+        Args:
+            found: The source.
+
+        Raises:
+            CredentialsMissing: A variable that it needs is not set.
+            ProviderRefused: A file that a variable names cannot be read.
+        """
+        absent = missing(found, self.environ)
+        if absent:
+            raise CredentialsMissing(found.id, absent)
+        held: dict[str, str | bytes] = {}
+        for need in found.source.needs:
+            value = self.environ.get(need.variable, "")
+            if value:
+                held[need.variable] = _content(found.id, need.variable, value) if need.kind == "file" else value
+        return Credentials(held)
+
+
+def address_variable(source: str) -> str:
+    """Return the environment variable that points a source elsewhere.
+
+    Example:
+        >>> address_variable("wise_comparisons")
+        'PAYCOMPARE_URL_WISE_COMPARISONS'
+    """
+    return f"PAYCOMPARE_URL_{source.upper()}"
+
+
+def missing(found: Found, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the variables that a source needs and the environment does not have.
+
+    Args:
+        found: The source.
+        environ: The environment.
+    """
+    return tuple(need.variable for need in found.source.needs if not need.optional and not environ.get(need.variable))
+
+
+def _content(source: str, variable: str, name: str) -> bytes:
+    """Read a file of credentials; an error names the variable, not the path."""
+    try:
+        file = Path(name)
+        if file.stat().st_size > _LARGEST_FILE:
+            raise ProviderRefused(source, f"the file that {variable} names is larger than {_LARGEST_FILE} bytes")
+        return file.read_bytes()
+    except OSError as error:
+        raise ProviderRefused(source, f"the file that {variable} names cannot be read ({error.strerror})") from None
+
+
+def _is_local(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
