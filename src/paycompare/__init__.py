@@ -38,7 +38,10 @@ if TYPE_CHECKING:
     from paycompare.money import Money
     from paycompare.quote import Part, Quote
     from paycompare.reference.rate import Rate
+    from paycompare.survey.bridge import surveyed_margin
     from paycompare.survey.dataset import Survey
+    from paycompare.survey.download import download_rpw
+    from paycompare.survey.flows import read_flows
     from paycompare.survey.indices import IndexTable
     from paycompare.survey.load import read_rpw
     from paycompare.survey.rule import IndexRule
@@ -79,8 +82,11 @@ __all__ = [
     "Verdict",
     "compare",
     "crossovers",
+    "download_rpw",
+    "read_flows",
     "read_quotes",
     "read_rpw",
+    "surveyed_margin",
 ]
 
 _HOMES = {
@@ -108,7 +114,10 @@ _HOMES = {
     "money": ("Money",),
     "quote": ("Part", "Quote"),
     "reference.rate": ("Rate",),
+    "survey.bridge": ("surveyed_margin",),
     "survey.dataset": ("Survey",),
+    "survey.download": ("download_rpw",),
+    "survey.flows": ("read_flows",),
     "survey.indices": ("IndexTable",),
     "survey.load": ("read_rpw",),
     "survey.rule": ("IndexRule",),

@@ -28,6 +28,7 @@ def add_rpw(add: Callable[..., argparse.ArgumentParser]) -> None:
     _add_indices(under.add_parser)
     _add_targets(under.add_parser)
     _add_verify(under.add_parser)
+    _add_download(under.add_parser)
 
 
 def rpw(options: argparse.Namespace) -> int:
@@ -67,6 +68,11 @@ def _add_verify(add: Callable[..., argparse.ArgumentParser]) -> None:
     made.add_argument("file", metavar="FILE", help="the survey")
     made.add_argument("published", nargs="?", metavar="PUBLISHED", help="CSV of published corridor averages")
     made.add_argument("--csv", action="store_true", help="every corridor and quarter, as CSV")
+
+
+def _add_download(add: Callable[..., argparse.ArgumentParser]) -> None:
+    made = add("download", help="fetch the newest workbook from the World Bank (51 MB)", allow_abbrev=False)
+    made.add_argument("--folder", default=".", metavar="FOLDER", help="where to keep it; here when left out")
 
 
 def _add_rows(made: argparse.ArgumentParser, *, required: bool = True) -> None:
@@ -144,11 +150,30 @@ def _verify(options: argparse.Namespace) -> int:
     return _ANSWERED if held is None or held.holds else _DIFFERENT
 
 
+def _download(options: argparse.Namespace) -> int:
+    from paycompare.survey.download import download_rpw
+
+    shown = _progress if sys.stderr.isatty() else None
+    found = download_rpw(options.folder, progress=shown)
+    if shown is not None:
+        sys.stderr.write("\n")
+    had = "" if found.requested else ", unchanged since it was fetched"
+    _say(f"{found.path}\n{found.size:,} bytes, sha256 {found.sha256}{had}\n{found.workbook.url}")
+    return _ANSWERED
+
+
+def _progress(here: int, total: int | None) -> None:
+    share = f" of {total / 1e6:.1f}" if total else ""
+    sys.stderr.write(f"\r{here / 1e6:.1f}{share} MB")
+    sys.stderr.flush()
+
+
 _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "load": _load,
     "indices": _indices,
     "targets": _targets,
     "verify": _verify,
+    "download": _download,
 }
 
 

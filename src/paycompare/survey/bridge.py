@@ -111,7 +111,7 @@ def beside(quote: Quote, survey: Survey, *, period: str | None = None, amount: i
         smart_percent=index(here, "smart", amount=amount).value(),
         cheapest_percent=smallest if isinstance(smallest, float) else None,
         own_percent=firm.value(firm_key=_surveyed_name(quote)) if firm.frame.height else None,
-        dearer_share=None if totals.is_empty() else (totals > dear).sum() / totals.len(),
+        dearer_share=None if totals.is_empty() else float((totals > dear).sum()) / totals.len(),
         services=totals.len(),
         notes=tuple(_differences(quote, rows, when, own_quarter, amount)),
         sha256=survey.sha256,

@@ -163,9 +163,8 @@ def gap_in_money(
         .select("source", "destination", "cost_percent", "flow", excess.alias("excess"))
         .sort("excess", descending=True)
     )
-    total = matrix["flow"].sum()
-    covered = frame["flow"].sum() / total if total else 0.0
-    return Exceedance(goal, when, frame, frame["excess"].sum(), covered, str(table.rule))
+    total, here, excessive = (float(one.sum()) for one in (matrix["flow"], frame["flow"], frame["excess"]))
+    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import polars as pl
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from fastexcel import ExcelReader
+    from fastexcel import DType, ExcelReader
 
     from paycompare.survey.tally import Tally
 
@@ -35,6 +35,9 @@ _NUMBERS: Final = frozenset(
         *(f"label_{amount}" for amount in AMOUNTS),
     ]
 )
+
+
+_ExcelKind: TypeAlias = "DType"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +137,22 @@ def _cells(book: ExcelReader, name: str) -> pl.DataFrame:
     A sheet is parsed anew for each reading, so the types are asked for under the headings that are known; only
     one whose headings are spelled otherwise is read a second time.
     """
-    kinds = {heading: _kind(heading) for known in SPELLINGS for heading in (known, known.upper())}
+    kinds: dict[str | int, _ExcelKind] = {
+        heading: _kind(heading) for known in SPELLINGS for heading in (known, known.upper())
+    }
     cells = _load(book, name, kinds)
-    astray = {heading: _kind(heading) for heading in cells.columns if not _as_asked(cells.schema[heading], heading)}
+    astray: dict[str | int, _ExcelKind] = {
+        heading: _kind(heading) for heading in cells.columns if not _as_asked(cells.schema[heading], heading)
+    }
     return _load(book, name, kinds | astray) if astray else cells
 
 
-def _load(book: ExcelReader, name: str, kinds: dict[str, Literal["float", "string"]]) -> pl.DataFrame:
+def _load(book: ExcelReader, name: str, kinds: dict[str | int, _ExcelKind]) -> pl.DataFrame:
     sheet = book.load_sheet(name, use_columns=lambda column: heading_key(column.name) in HEADINGS, dtypes=kinds)
     return pl.DataFrame(sheet)
 
 
-def _kind(heading: str) -> Literal["float", "string"]:
+def _kind(heading: str) -> _ExcelKind:
     return "float" if HEADINGS[heading_key(heading)] in _NUMBERS else "string"
 
 

@@ -243,7 +243,7 @@ def sample_rows(
 
 def _services(chance: Random, count: int) -> list[_Service]:
     """Spread services over corridors as the survey does; two firms are in nearly all of them."""
-    corridors = [(one, two) for one in _SENDERS for two in _RECEIVERS if one[0] != two[0]]
+    corridors = [(one, two) for one in _SENDERS for two in _RECEIVERS if one[1] != two[1]]
     chance.shuffle(corridors)
     wanted = max(1, min(_CORRIDORS, count // 8))
     found: list[_Service] = []
