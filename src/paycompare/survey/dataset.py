@@ -116,7 +116,7 @@ class Survey:
             .filter(pl.col("quarters") == len(self.periods))
         )
         kept = self.frame.lazy().join(everywhere, on="corridor", how="semi", maintain_order="left").collect()
-        said = f"the {kept['corridor'].n_unique()} corridors that every quarter has"
+        said = f"corridors that every quarter has: {kept['corridor'].n_unique():,}"
         return replace(self, frame=kept, restrictions=(*self.restrictions, said))
 
     def with_countries(self, table: str | PathLike[str] | pl.DataFrame) -> Survey:

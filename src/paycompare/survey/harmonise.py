@@ -131,7 +131,7 @@ def _without_blank_rows(cells: pl.DataFrame, sheet: str, tally: Tally) -> pl.Dat
     named = [pl.col(name).cast(pl.String).str.strip_chars() for name in ("period", "firm", "source")]
     kept = cells.filter(pl.any_horizontal(one.is_not_null() & (one != "") for one in named))
     if kept.height < cells.height:
-        tally.note(f"{sheet}: {cells.height - kept.height:,} blank rows passed over")
+        tally.note(f"{sheet}: blank rows passed over: {cells.height - kept.height:,}")
     return kept
 
 
@@ -296,8 +296,8 @@ def _money(frame: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
         frame = frame.with_columns((~both).alias("comparable"))
         if ones := frame.filter(both).height:
             tally.note(
-                f"{sheet}: {ones:,} rows have applied and interbank rate 1: no exchange, or no rate that could be "
-                "compared; their margin is not evidence of a fair rate"
+                f"{sheet}: rows with applied and interbank rate 1: {ones:,}; no exchange, or no rate that could be "
+                "compared, so their margin is not evidence of a fair rate"
             )
     return frame
 

@@ -94,9 +94,10 @@ def _note_repeats(frame: pl.DataFrame, tally: Tally) -> None:
     repeated = frame.height - frame.drop("id").unique().height
     if repeated:
         tally.note(
-            f"{repeated:,} rows repeat an earlier one in all but the id; they stay, as published averages count them"
+            f"rows that repeat an earlier one in all but the id: {repeated:,}; they stay, as published averages "
+            "count them"
         )
     again = frame.filter(pl.col("id").is_not_null())
     ids = again.height - again.select("period", "id").unique().height
     if ids:
-        tally.note(f"{ids:,} rows repeat an id of their quarter")
+        tally.note(f"rows that repeat an id of their quarter: {ids:,}")

@@ -11,7 +11,7 @@ import csv
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from paycompare.survey.schema import ordinal, polars_schema
 
@@ -37,6 +37,9 @@ _FIRST_INSTRUMENT: Final = ordinal("2016_2Q")
 _TEXT_PERIODS: Final = ("2024_3Q", "2024_4Q")
 _SEED: Final = 20251125
 
+_Sender: TypeAlias = tuple[str, str, str, str, str, float, float, float]
+_Receiver: TypeAlias = tuple[str, str, str, str, str, str, float]
+
 _ECA = "Europe & Central Asia"
 _EAP = "East Asia & Pacific"
 _LAC = "Latin America & Caribbean"
@@ -45,7 +48,7 @@ _SAS = "South Asia"
 _SSA = "Sub-Saharan Africa"
 _WIDER = "Middle East, North Africa, Afghanistan & Pakistan"
 
-_SENDERS: Final = (
+_SENDERS: Final[tuple[_Sender, ...]] = (
     # code, name, region, group, currency, what stands for 200 dollars, 500, dollars per unit
     ("USA", "United States", "..", "G8/G20", "USD", 200, 500, 1.0),
     ("GBR", "United Kingdom", "..", "G8/G20", "GBP", 120, 300, 1.30),
@@ -73,7 +76,7 @@ _SENDERS: Final = (
     ("BRA", "Brazil", _LAC, "G20", "BRL", 400, 1000, 0.19),
 )
 
-_RECEIVERS: Final = (
+_RECEIVERS: Final[tuple[_Receiver, ...]] = (
     # code, name, region, income, lending, currency, dollars per unit
     ("IND", "India", _SAS, "Lower middle income", "IBRD", "INR", 0.012),
     ("BGD", "Bangladesh", _SAS, "Lower middle income", "IDA", "BDT", 0.0091),
@@ -205,8 +208,8 @@ Cell = str | int | float | datetime | None
 class _Service:
     """One provider's service in one corridor; its prices move a little from quarter to quarter."""
 
-    sender: tuple[str, str, str, str, str, float, float, float]
-    receiver: tuple[str, str, str, str, str, str, float]
+    sender: _Sender
+    receiver: _Receiver
     firm: tuple[str, str, float, float, float, bool]
     online: bool
     tilt: float
@@ -243,7 +246,7 @@ def sample_rows(
 
 def _services(chance: Random, count: int) -> list[_Service]:
     """Spread services over corridors as the survey does; two firms are in nearly all of them."""
-    corridors = [(one, two) for one in _SENDERS for two in _RECEIVERS if one[1] != two[1]]
+    corridors = [(one, two) for one in _SENDERS for two in _RECEIVERS if one[0] != two[0]]
     chance.shuffle(corridors)
     wanted = max(1, min(_CORRIDORS, count // 8))
     found: list[_Service] = []
