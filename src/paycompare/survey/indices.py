@@ -86,7 +86,7 @@ class IndexTable:
             found = found.filter(pl.col(name) == wanted)
         self._has(column)
         when = self.frame["period"].max() if period is None else period
-        found = found.filter(pl.col("period") == when)
+        found = found.filter(pl.col("period") == pl.lit(when, dtype=pl.String))
         if found.height > 1:
             columns = [name for one in self.by for name in GROUPINGS[one]]
             raise PaymentError("group", group, f"one value for each of {', '.join(columns)}")

@@ -128,7 +128,9 @@ def survey_of_answers(
     types = polars_schema(amounts)
     frame = pl.DataFrame({name: [row.get(name) for row in rows.values()] for name in types}, schema=types)
     told = _segment([one.quote for one in priced], segment)
-    return _survey(frame, amounts, told, [f"{reason}: {count:,} offers left out" for reason, count in left_out.items()])
+    return _survey(
+        frame, amounts, told, [f"offers left out because {reason}: {count:,}" for reason, count in left_out.items()]
+    )
 
 
 def _sorted_out(answers: Mapping[int, Iterable[Answer]]) -> tuple[list[_Priced], Counter[str]]:
@@ -138,7 +140,7 @@ def _sorted_out(answers: Mapping[int, Iterable[Answer]]) -> tuple[list[_Priced],
         for answer in several:
             for quote in [*answer.quotes, *(bound.quote for bound in answer.bounds)]:
                 if quote.standing == "unconfirmed":
-                    left_out["its page does not say that it serves the payment"] += 1
+                    left_out["their page does not say that it serves the payment"] += 1
                 elif quote.cost("rpw") is None:
                     left_out["fee and margin are not told apart"] += 1
                 else:
