@@ -63,6 +63,7 @@ _OPTION_OF_FIELD: Final = {
     "levies": "--no-levy",
     **{name: f"--{name}" for name in ("to", "at", "exclude", "complete", "reference", "assume")},
     **{name: f"--{name}" for name in ("least", "most", "side")},
+    **{name: f"--{name}" for name in ("amount", "by", "flows", "index", "since", "until")},
 }
 
 

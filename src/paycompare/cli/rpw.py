@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from paycompare.errors import PaycompareError, SurveyError
 
 if TYPE_CHECKING:
     import argparse
@@ -32,8 +35,18 @@ def add_rpw(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 
 def rpw(options: argparse.Namespace) -> int:
-    """Run one of the commands on surveyed prices."""
-    return _COMMANDS[options.rpw](options)
+    """Run one of the commands on surveyed prices.
+
+    Raises:
+        SurveyError: A file that was named cannot be opened.
+    """
+    try:
+        return _COMMANDS[options.rpw](options)
+    except (BrokenPipeError, PaycompareError):
+        raise
+    except OSError as error:
+        name = Path(str(error.filename)).name
+        raise SurveyError(name, "file", str(error.strerror or error), "a file that can be read") from error
 
 
 def _add_load(add: Callable[..., argparse.ArgumentParser]) -> None:
