@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -29,7 +29,7 @@ ATTRIBUTION: Final = (
 """The wording that the workbook's terms of use ask for, with the licence that the data catalogue states."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Survey:
     """Prices observed by somebody, in one schema, with where they came from.
 
@@ -40,6 +40,7 @@ class Survey:
         attribution: What a publication has to say about the source.
         restrictions: What `only` left out, in words.
         segment: What kind of payments were priced: remittances, or retail for business payments.
+        periods: The quarters that have rows, in order.
     """
 
     frame: pl.DataFrame
@@ -48,16 +49,16 @@ class Survey:
     attribution: str = ATTRIBUTION
     restrictions: tuple[str, ...] = ()
     segment: str = "remittances"
+    periods: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find the quarters once: every result cites them."""
+        object.__setattr__(self, "periods", tuple(self.frame["period"].unique().cast(pl.String).sort()))
 
     @property
     def schema(self) -> tuple[SurveyColumn, ...]:
         """Every column with its kind and words."""
         return columns_for(self.amounts)
-
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """The quarters that have rows, in order."""
-        return tuple(self.frame["period"].cast(pl.String).unique().sort().to_list())
 
     @property
     def sha256(self) -> str:
@@ -192,6 +193,11 @@ class Survey:
         from paycompare.survey.collected import survey_of_table
 
         return survey_of_table(table, attribution=attribution, segment=segment)
+
+    def __repr__(self) -> str:
+        """Return the survey in one line; ``print`` shows the load report."""
+        span = f", {self.periods[0]} to {self.periods[-1]}" if self.periods else ""
+        return f"<Survey {self.report.file}: {self.frame.height:,} rows{span}>"
 
     def __str__(self) -> str:
         """Return the load report, and what was left out since."""

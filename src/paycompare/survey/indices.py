@@ -42,7 +42,7 @@ GROUPINGS: Final[Mapping[str, tuple[str, ...]]] = {
 """What an index may be asked by, and the columns that answer it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class IndexTable:
     """An index with the rule that made it and the data it was made from.
 
@@ -101,6 +101,11 @@ class IndexTable:
     def cite(self) -> str:
         """Return the rule and the source in one sentence each."""
         return f"Index {self.name}: {self.rule}. {self.citation}"
+
+    def __repr__(self) -> str:
+        """Return the table in one line; ``print`` shows it with its rule."""
+        by = f" by {', '.join(self.by)}" if self.by else ""
+        return f"<IndexTable {self.name}{by}: {self.frame.height:,} rows>"
 
     def __str__(self) -> str:
         """Return the rule and the table."""
@@ -196,9 +201,10 @@ def distribution(
     rows = qualifying(survey, rule)
     inner = list(dict.fromkeys([*CORRIDOR, *keys]))
     if rule.unit == "corridor":
-        rows = rows.group_by(inner).agg(pl.col("cost_percent").mean(), pl.len().alias("n"))
+        rows = rows.group_by(inner).agg(pl.col("cost_percent").mean(), pl.len().alias("services"))
+        counted = (pl.col("services").sum(), pl.len().alias("corridors"))
     else:
-        rows = rows.with_columns(pl.lit(1, dtype=pl.UInt32).alias("n"))
+        counted = (pl.len().alias("services"), pl.col("corridor").n_unique().alias("corridors"))
     cost = pl.col("cost_percent")
     table = rows.group_by("period", *keys).agg(
         cost.mean(),
@@ -209,8 +215,7 @@ def distribution(
         cost.quantile(0.75, "linear").alias("q3"),
         cost.max().alias("most"),
         *((cost < threshold).mean().alias(f"below_{threshold}_share") for threshold in thresholds),
-        pl.col("n").sum().alias("services"),
-        pl.struct("source", "destination").n_unique().alias("corridors"),
+        *counted,
     )
     return _table(survey, told, groups, rule, _shown(table, keys))
 

@@ -155,6 +155,6 @@ def is_digital(frame: pl.DataFrame, digital: Digital) -> pl.Expr:
 
 def _each_part_in(frame: pl.DataFrame, column: str, labels: tuple[str, ...]) -> pl.Expr:
     """Return whether every label joined in a cell is among these; false where nothing was collected."""
-    distinct = frame[column].cast(pl.String).drop_nulls().unique()
+    distinct = frame[column].unique().cast(pl.String).drop_nulls()
     fitting = [cell for cell in distinct if set(cell.split(", ")) <= set(labels)]
     return pl.col(column).is_in(fitting).fill_null(value=False)
