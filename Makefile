@@ -43,6 +43,7 @@ wheel: $(READY) ## build sdist and wheel, install the wheel alone and try it
 
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/survey.py
 
 docs: $(DOCS_READY) ## build the documentation into build/docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "paycompare"
 
 LAYERS = {
-    "words": {"countries", "currencies", "curve", "errors", "money", "terms"},
+    "words": {"countries", "currencies", "curve", "errors", "money", "terms", "user_cache"},
     "reference": {"reference"},
     "core": {"kernel", "measure", "offer", "quote", "scenario", "search", "walk"},
     "sources": {"live", "published", "survey"},
@@ -53,7 +53,7 @@ SHOWS_ITSELF = {"breakeven", "comparison", "export"}
 
 HOMES = {
     "httpx": {"live"},
-    "polars": {"frame"},
+    "polars": {"frame", "survey"},
     "rich": {"cli", "display"},
     "tenacity": {"live"},
 }

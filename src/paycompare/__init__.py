@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         ProviderUnavailable,
         RateUnavailable,
         StaleRate,
+        SurveyError,
         TariffError,
     )
     from paycompare.live.collected import read_quotes
@@ -37,6 +38,13 @@ if TYPE_CHECKING:
     from paycompare.money import Money
     from paycompare.quote import Part, Quote
     from paycompare.reference.rate import Rate
+    from paycompare.survey.bridge import surveyed_margin
+    from paycompare.survey.dataset import Survey
+    from paycompare.survey.download import download_rpw
+    from paycompare.survey.flows import read_flows
+    from paycompare.survey.indices import IndexTable
+    from paycompare.survey.load import read_rpw
+    from paycompare.survey.rule import IndexRule
     from paycompare.terms import Corridor, Evidence, Payment, Range
     from paycompare.verdict import Flip, Verdict
 
@@ -51,6 +59,8 @@ __all__ = [
     "CurrencyError",
     "Evidence",
     "Flip",
+    "IndexRule",
+    "IndexTable",
     "Money",
     "NoOffer",
     "Part",
@@ -66,11 +76,17 @@ __all__ = [
     "Rate",
     "RateUnavailable",
     "StaleRate",
+    "Survey",
+    "SurveyError",
     "TariffError",
     "Verdict",
     "compare",
     "crossovers",
+    "download_rpw",
+    "read_flows",
     "read_quotes",
+    "read_rpw",
+    "surveyed_margin",
 ]
 
 _HOMES = {
@@ -90,6 +106,7 @@ _HOMES = {
         "ProviderUnavailable",
         "RateUnavailable",
         "StaleRate",
+        "SurveyError",
         "TariffError",
     ),
     "live.collected": ("read_quotes",),
@@ -97,6 +114,13 @@ _HOMES = {
     "money": ("Money",),
     "quote": ("Part", "Quote"),
     "reference.rate": ("Rate",),
+    "survey.bridge": ("surveyed_margin",),
+    "survey.dataset": ("Survey",),
+    "survey.download": ("download_rpw",),
+    "survey.flows": ("read_flows",),
+    "survey.indices": ("IndexTable",),
+    "survey.load": ("read_rpw",),
+    "survey.rule": ("IndexRule",),
     "terms": ("Corridor", "Evidence", "Payment", "Range"),
     "verdict": ("Flip", "Verdict"),
 }

@@ -134,7 +134,8 @@ def compare(pays: str | Money | None = None, *, live: bool = False, **options: U
 
     What you know better: ``rates`` (provider id to the rate it gave you, payee currency per payer currency),
     ``reference`` (``"EUR/CNY"`` to your own reference rate, CNY per EUR), ``assume`` (``"fx_margin"`` or a
-    provider id to a margin taken where none is published, a fraction of one), ``levies`` (levy id to None,
+    provider id to a margin taken where none is published, a fraction of one; or a surveyed margin, see
+    `paycompare.survey.bridge.surveyed_margin`), ``levies`` (levy id to None,
     which drops it, or to another share).
 
     Whom to ask: ``providers``, ``exclude`` (ids), ``catalogue`` (folders of your own provider folders),

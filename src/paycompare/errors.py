@@ -3,6 +3,7 @@
     PaycompareError
       PaymentError(ValueError)        the question is not askable: which field, what was found, what was expected
       TariffError(ValueError)         a tariff file is wrong: every problem of the file at once
+      SurveyError(ValueError)         a survey file does not hold: file, place, found, expected
       CurrencyError(ValueError)       unknown, retired (successor, ratio, date) or mismatched currency
       RateUnavailable(LookupError)    no reference rate for that pair and date
         StaleRate                     there is one, older than the caller allows
@@ -40,6 +41,7 @@ __all__ = [
     "ProviderUnavailable",
     "RateUnavailable",
     "StaleRate",
+    "SurveyError",
     "TariffError",
     "nearest",
 ]
@@ -92,6 +94,24 @@ class TariffError(PaycompareError, ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
+
+
+class SurveyError(PaycompareError, ValueError):
+    """A file of surveyed prices does not hold what it should.
+
+    Attributes:
+        file: Its name.
+        field: The place inside the file.
+        found: What stands there.
+        expected: What would be right.
+    """
+
+    def __init__(self, file: str, field: str, found: str, expected: str) -> None:
+        super().__init__(f"{file}: {field}: found {found}, expected {expected}")
+        self.file = file
+        self.field = field
+        self.found = found
+        self.expected = expected
 
 
 class CurrencyError(PaycompareError, ValueError):

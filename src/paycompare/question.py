@@ -20,7 +20,7 @@ from paycompare.money import Money, as_decimal, exact
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import Catalogue, levies, levy_ids
 from paycompare.reference.stack import References
-from paycompare.terms import Evidence, Payment
+from paycompare.terms import Estimate, Evidence, Payment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,7 +127,7 @@ class Knowing(Conditions, total=False):
     at: date | datetime | str | None
     rates: Mapping[str, Number] | None
     reference: Mapping[str, Number] | None
-    assume: Mapping[str, Number] | None
+    assume: Mapping[str, Number | Estimate] | None
     levies: Mapping[str, Number | None] | None
     providers: Iterable[str] | None
     exclude: Iterable[str]
@@ -179,7 +179,7 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
         catalogue=held,
         options=Options(
             rates=_positive_numbers("rates", options.get("rates"), held),
-            assume=_numbers("assume", options.get("assume"), held),
+            assume=_margins(options.get("assume"), payments[0].segment, held),
             levies=_levy_numbers(options.get("levies")),
         ),
         providers=wanted,
@@ -329,6 +329,18 @@ def _numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> 
         if name == "assume" and not -1 < found[key] < 1:
             raise PaymentError(f"{name}[{key!r}]", value, "a fraction of one: 2.5 percent is '0.025'")
     return found
+
+
+def _margins(given: Mapping[str, Number | Estimate] | None, segment: str, held: Catalogue) -> dict[str, Estimate]:
+    """Return assumed margins as estimates; a number is one without a range that anybody may use."""
+    estimates = {key: value for key, value in (given or {}).items() if isinstance(value, Estimate)}
+    for key, value in estimates.items():
+        if value.segment != segment:
+            expected = f"an estimate from {segment} prices: prices for consumers say nothing about offers to firms"
+            raise PaymentError(f"assume[{key!r}]", f"one from {value.segment} prices", expected)
+    plain = {key: value.high if isinstance(value, Estimate) else value for key, value in (given or {}).items()}
+    numbers = _numbers("assume", plain, held)
+    return {key: estimates.get(key, Estimate(value, value, "", segment)) for key, value in numbers.items()}
 
 
 def _positive_numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> dict[str, Fraction]:

@@ -19,10 +19,12 @@ from paycompare.money import Money, as_decimal, currency, minor_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from fractions import Fraction
 
 __all__ = [
     "CONDITIONS",
     "Corridor",
+    "Estimate",
     "Evidence",
     "Payment",
     "Place",
@@ -232,6 +234,23 @@ class Corridor:
         payer, said = Place.parse(left, field="sender", on=day)
         payee, also = Place.parse(right, field="to", on=day)
         return cls(payer, payee, said + also)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A margin that others were observed to take, for what a page does not publish.
+
+    Attributes:
+        low: At its cheap end, a fraction of one of the amount converted.
+        high: At its dear end.
+        words: On what it rests, for people: an offer that uses it says so.
+        segment: Whose prices were observed, ``personal`` or ``business``: it may model no other offer.
+    """
+
+    low: Fraction
+    high: Fraction
+    words: str
+    segment: str = "personal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import argparse
 import sys
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from paycompare.cli.rpw import add_rpw
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -63,6 +65,7 @@ _OPTION_OF_FIELD: Final = {
     "levies": "--no-levy",
     **{name: f"--{name}" for name in ("to", "at", "exclude", "complete", "reference", "assume")},
     **{name: f"--{name}" for name in ("least", "most", "side")},
+    **{name: f"--{name}" for name in ("amount", "by", "flows", "index", "since", "until")},
 }
 
 
@@ -118,6 +121,7 @@ def parser() -> argparse.ArgumentParser:
     _add_schema(commands.add_parser)
     _add_sources(commands.add_parser)
     _add_replay(commands.add_parser)
+    add_rpw(commands.add_parser)
     return made
 
 

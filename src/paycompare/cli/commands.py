@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from paycompare.cli.arguments import CONDITIONS
+from paycompare.cli.rpw import rpw
 from paycompare.errors import PaymentError
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "sources": sources,
     "check": check,
     "schema": schema,
+    "rpw": rpw,
 }
 """By the name that is typed."""
 

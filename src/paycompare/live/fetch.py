@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from paycompare.live.settings import Settings
     from paycompare.terms import Payment
 
-__all__ = ["Event", "Fetcher", "Outcome"]
+__all__ = ["Event", "Fetcher", "Outcome", "user_agent"]
 
 _LOG: Final = logging.getLogger("paycompare.live")
 _CHUNK: Final = 1 << 16
@@ -362,7 +362,7 @@ class Fetcher:
             request.method,
             request.url,
             params=list(request.query) or None,
-            headers={"accept-encoding": "gzip", "accept": "*/*", "user-agent": _user_agent(), **request.headers},
+            headers={"accept-encoding": "gzip", "accept": "*/*", "user-agent": user_agent(), **request.headers},
             content=request.body,
             timeout=self.limits.attempt,
         )
@@ -485,7 +485,7 @@ def _identify(source: str, context: ssl.SSLContext, certificate: Certificate) ->
 
 
 @cache
-def _user_agent() -> str:
+def user_agent() -> str:
     """Say who asks, and with what."""
     try:
         own = version("paycompare")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from paycompare.published.price_schema import Margin, Price
     from paycompare.published.schema import LevyTable, RoundingTable, Step, TariffTable
     from paycompare.reference.stack import References
-    from paycompare.terms import Payment
+    from paycompare.terms import Estimate, Payment
 
 __all__ = ["Options", "bind", "price_of"]
 
@@ -44,12 +44,12 @@ class Options:
 
     Attributes:
         rates: Provider id to a rate that it gave the caller, payee currency per payer currency.
-        assume: ``fx_margin`` or a provider id to a margin taken for what is not published, as a fraction of one.
+        assume: ``fx_margin`` or a provider id to a margin taken for what is not published.
         levies: Levy id to None, which drops it, or to another share.
     """
 
     rates: Mapping[str, Fraction] = field(default_factory=dict)
-    assume: Mapping[str, Fraction] = field(default_factory=dict)
+    assume: Mapping[str, Estimate] = field(default_factory=dict)
     levies: Mapping[str, Fraction | None] = field(default_factory=dict)
 
 
@@ -336,9 +336,10 @@ def _estimated(binding: _Binding, step: Step, pair: tuple[str, str], priced: Pri
     least = priced.least or Fraction(0)
     assumed = binding.options.assume.get(binding.folder.id, binding.options.assume.get("fx_margin"))
     if assumed is not None:
-        assumed = max(assumed, least)
-        binding.modelled.append(f"{step.name} assumed at {as_decimal(assumed * 100)}%")
-        return Spread.known(Curve.constant(assumed))
+        low, high = (max(end, least) for end in (assumed.low, assumed.high))
+        binding.modelled.append(_assumed(step.name, low, high, assumed.words))
+        ends = (Curve.constant(low), Curve.constant(high))
+        return Spread.known(ends[0]) if low == high else Spread(*ends, f"{step.name} as assumed")
     seen = modelled_margin(binding.folder, pair, binding.payment, f"{step.name} of {binding.folder.id}", least)
     if seen is not None:
         binding.modelled.append(seen.words)
@@ -356,6 +357,11 @@ def _surcharged(binding: _Binding, step: Step, table: Margin | None, spread: Spr
         else:
             spread = spread.shifted(extra.share)
     return spread
+
+
+def _assumed(step: str, low: Fraction, high: Fraction, words: str) -> str:
+    ends = " to ".join(f"{as_decimal(end * 100)}%" for end in dict.fromkeys((low, high)))
+    return f"{step} assumed at {ends}" + (f", {words}" if words else "")
 
 
 def _rounding(table: RoundingTable, code: str) -> Rounding:

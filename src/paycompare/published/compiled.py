@@ -8,7 +8,6 @@ written is passed over in silence, because the folders are always there.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from datetime import date
 from fractions import Fraction
@@ -19,6 +18,7 @@ from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from paycompare.money import Money
+from paycompare.user_cache import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -81,7 +81,7 @@ def key_of(files: Iterable[Path]) -> str:
 
 def recall(key: str) -> Any:  # noqa: ANN401 -- whatever was remembered
     """Return what was remembered under a key; None when nothing was, or it cannot be read."""
-    folder = _folder()
+    folder = cache_folder()
     if folder is None:
         return None
     try:
@@ -102,7 +102,7 @@ def _stamp(text: str) -> str:
 
 def remember(key: str, value: object) -> None:
     """Keep a value of rows, dicts, tuples, text, dates and exact numbers under a key."""
-    folder = _folder()
+    folder = cache_folder()
     if folder is None:
         return
     later: list[str] = []
@@ -118,23 +118,6 @@ def remember(key: str, value: object) -> None:
             old.unlink(missing_ok=True)
     except OSError:
         return
-
-
-def _folder() -> Path | None:
-    named = os.environ.get("PAYCOMPARE_CACHE")
-    if named == "off":
-        return None
-    if named:
-        return Path(named)
-    try:
-        home = Path.home()
-    except RuntimeError:
-        return None
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / "paycompare"
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "paycompare"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "paycompare"
 
 
 def _written(value: object) -> str:

@@ -1,0 +1,1 @@
+"""Prices that others observed: surveys, their indices, policy targets."""

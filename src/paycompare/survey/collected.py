@@ -1,0 +1,157 @@
+"""Prices that somebody collected, by mystery shopping or from papers, as a survey of one's own."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from paycompare.errors import SurveyError
+from paycompare.survey.dataset import Survey
+from paycompare.survey.harmonise import harmonised_words
+from paycompare.survey.schema import PERIOD, polars_schema
+from paycompare.survey.tally import LoadReport, Tally, changes
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["survey_of_table"]
+
+_NEEDED: Final = ("period", "source", "destination", "firm", "amount_usd", "amount", "currency", "fee")
+_FIGURES: Final = ("amount_usd", "amount", "fee", "margin_percent", "rate", "interbank")
+_LABELS: Final = (
+    "firm_type",
+    "payment_instrument",
+    "access_point",
+    "pickup_method",
+    "pickup_location",
+    "speed",
+    "receiving_coverage",
+    "note1",
+    "note2",
+)
+_SERVICE: Final = ("period", "source", "destination", "firm", *_LABELS)
+
+
+def survey_of_table(
+    table: str | PathLike[str] | pl.DataFrame, *, attribution: str, segment: str = "remittances"
+) -> Survey:
+    """Make a survey of a table with a row for each provider and amount.
+
+    Needed are ``period`` (such as 2026_4Q), ``source``, ``destination`` (ISO 3166 alpha-3), ``firm``, ``amount_usd``
+    (the amount's label, a whole number of dollars), ``amount``, ``currency`` and ``fee`` (on top of the amount, in its
+    currency). The margin is ``margin_percent``, or follows from ``rate`` and ``interbank``; a row without any is a
+    service that hides it, and its total is its fee alone. Labels of the schema may follow (``firm_type``,
+    ``payment_instrument``, ``access_point``, ``pickup_method``, ``speed``, ...); rows with the same labels are one
+    service.
+
+    Args:
+        table: A CSV in UTF-8, or a frame.
+        attribution: Who collected the prices, how and when: it goes into every citation.
+        segment: ``remittances``, or ``retail`` for business payments.
+
+    Raises:
+        SurveyError: A column is missing, a cell cannot be read, or a service has two prices for one amount.
+
+    Example:
+        A fee of 30 on 1,000 and a rate of 0.98 where 1.00 is interbank: 3 percent and 2 percent.
+
+        >>> table = pl.DataFrame({
+        ...     "period": ["2026_4Q"], "source": ["DEU"], "destination": ["GHA"], "firm": ["A Bank"],
+        ...     "amount_usd": [1000], "amount": [1000], "currency": ["EUR"], "fee": [30],
+        ...     "rate": ["0.98"], "interbank": ["1.00"]})
+        >>> survey = survey_of_table(table, attribution="Chamber of commerce", segment="retail")
+        >>> round(survey.index().value(), 9)
+        5.0
+    """
+    name, read, digest, size = _read(table)
+    missing = [column for column in _NEEDED if column not in read.columns]
+    if missing:
+        raise SurveyError(name, "columns", f"none called {', '.join(missing)}", f"all of {', '.join(_NEEDED)}")
+    tally = Tally()
+    rows = _typed(read, name, tally)
+    amounts = tuple(rows["amount_usd"].unique().sort().to_list())
+    frame = _services(rows, amounts, name)
+    report = LoadReport(
+        file=name,
+        sha256=digest,
+        size=size,
+        sheets={name: rows.height},
+        rows=frame.height,
+        periods=tuple(frame["period"].cast(pl.String).unique().sort()),
+        coerced=changes(tally.coerced),
+        nulls=changes(tally.nulls),
+        notes=tuple(tally.notes),
+    )
+    return Survey(frame, report, amounts, attribution, (), segment)
+
+
+def _read(table: str | PathLike[str] | pl.DataFrame) -> tuple[str, pl.DataFrame, str, int]:
+    if isinstance(table, pl.DataFrame):
+        text = table.with_columns(pl.all().cast(pl.String))
+        return "table", text, sha256(text.write_csv().encode()).hexdigest(), 0
+    file = Path(table)
+    data = file.read_bytes()
+    try:
+        return file.name, pl.read_csv(data, infer_schema=False), sha256(data).hexdigest(), len(data)
+    except (pl.exceptions.PolarsError, UnicodeError) as error:
+        raise SurveyError(file.name, "CSV", f"bytes that cannot be read ({error})", "a CSV in UTF-8") from error
+
+
+def _typed(read: pl.DataFrame, name: str, tally: Tally) -> pl.DataFrame:
+    """Return text as labels and numbers; here a cell that is no number is a mistake to be corrected, not a blank."""
+    absent = [column for column in (*_LABELS, *_FIGURES) if column not in read.columns]
+    rows = read.with_columns(pl.lit(None, dtype=pl.String).alias(column) for column in absent)
+    rows = rows.with_columns(harmonised_words(rows[column], tally) for column in (*_SERVICE, "currency"))
+    for column in _FIGURES:
+        text = pl.col(column).str.strip_chars().replace("", None)
+        whole = pl.Int64 if column == "amount_usd" else pl.Float64
+        figures = rows.with_columns(text.alias("_text"), text.cast(whole, strict=False).alias(column))
+        needed = column in _NEEDED
+        _refuse(figures, (pl.col("_text").is_not_null() | needed) & pl.col(column).is_null(), column, "a number", name)
+        rows = figures.drop("_text")
+    _refuse(rows, ~pl.col("period").str.contains(f"^{PERIOD.pattern}$"), "period", "a quarter such as 2026_4Q", name)
+    for side in ("source", "destination"):
+        _refuse(rows, ~pl.col(side).str.contains("^[A-Z]{3}$"), side, "an ISO 3166 alpha-3 code", name)
+    _refuse(rows, pl.col("firm").is_null(), "firm", "a provider's name", name)
+    _refuse(rows, (pl.col("amount") <= 0) | (pl.col("amount_usd") <= 0), "amount", "an amount above zero", name)
+    return rows
+
+
+def _refuse(rows: pl.DataFrame, wrong: pl.Expr, column: str, expected: str, name: str) -> None:
+    found = rows.with_row_index("row").filter(wrong.fill_null(value=True)).head(1)
+    if found.height:
+        cell = found["_text" if "_text" in found.columns else column][0]
+        raise SurveyError(name, f"row {found['row'][0] + 1} below the headings, {column}", repr(cell), expected)
+
+
+def _services(rows: pl.DataFrame, amounts: tuple[int, ...], name: str) -> pl.DataFrame:
+    """Return one row for each service, with the columns of each amount."""
+    margin = pl.coalesce("margin_percent", (1 - pl.col("rate") / pl.col("interbank")) * 100)
+    priced = rows.with_columns(margin.alias("margin_percent")).with_columns(
+        (pl.col("fee") / pl.col("amount") * 100 + pl.col("margin_percent").fill_null(0)).alias("total_percent"),
+    )
+    twice = priced.group_by(*_SERVICE, "amount_usd").len().filter(pl.col("len") > 1)
+    if twice.height:
+        found = f"{twice['len'][0]} prices of {twice['firm'][0]} for {twice['amount_usd'][0]}"
+        raise SurveyError(name, "rows", found, "one price of a service for one amount; tell services apart by a label")
+    services = priced.group_by(_SERVICE, maintain_order=True).agg(
+        pl.col("margin_percent").is_not_null().all().alias("transparent"), pl.col("interbank").first()
+    )
+    for amount in amounts:
+        figures = {
+            one: f"{one}_{amount}" for one in ("amount", "currency", "fee", "rate", "margin_percent", "total_percent")
+        }
+        these = priced.filter(pl.col("amount_usd") == amount).select(*_SERVICE, *figures).rename(figures)
+        services = services.join(these, on=list(_SERVICE), how="left", nulls_equal=True, maintain_order="left")
+    types = polars_schema(amounts)
+    made = services.with_columns(
+        pl.lit("own").alias("layout"),
+        (pl.col("source") + pl.col("destination")).alias("corridor"),
+        pl.col("firm").str.to_lowercase().alias("firm_key"),
+        pl.lit(value=True).alias("comparable"),
+    )
+    absent = [pl.lit(None).alias(column) for column in types if column not in made.columns]
+    return made.with_columns(absent).select(pl.col(column).cast(of) for column, of in types.items())

@@ -1,0 +1,114 @@
+"""Who sends how much to whom: the matrix that weighs corridors and puts money to a gap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from paycompare.countries import country
+from paycompare.errors import PaymentError, SurveyError
+
+if TYPE_CHECKING:
+    from os import PathLike
+
+__all__ = ["Flows", "flow_frame", "read_flows"]
+
+_SPELLINGS: Final = {
+    "Faeroe Islands": "FRO",
+    "Gibralter": "GIB",
+    "Korea, Dem. Rep.": "PRK",
+    "Macedonia, FYR": "MKD",
+    "Netherlands Antilles": "ANT",
+    "Venezuela, RB": "VEN",
+}
+"""Names in the World Bank's matrices that are not, or no longer, those of a country: a misspelling among them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flows:
+    """Who sends how much to whom.
+
+    Attributes:
+        frame: ``source``, ``destination`` (ISO 3166 alpha-3) and ``flow``, positive, in the file's unit.
+        file: Its name.
+        left_out: Names of rows and columns that are no country, such as totals.
+    """
+
+    frame: pl.DataFrame
+    file: str
+    left_out: tuple[str, ...]
+
+
+def flow_frame(flows: Flows | pl.DataFrame) -> pl.DataFrame:
+    """Return the flows between countries as text and numbers, whichever form they come in.
+
+    Raises:
+        PaymentError: A frame of your own has other columns.
+
+    Example:
+        >>> flow_frame(pl.DataFrame({"source": ["GBR"], "destination": ["KEN"], "flow": [2]})).row(0)
+        ('GBR', 'KEN', 2.0)
+    """
+    if isinstance(flows, Flows):
+        return flows.frame
+    if not {"source", "destination", "flow"} <= set(flows.columns):
+        raise PaymentError("flows", ", ".join(flows.columns), "the columns source, destination and flow")
+    codes = pl.col("source", "destination").cast(pl.String)
+    return flows.select(codes, pl.col("flow").cast(pl.Float64)).filter(pl.col("flow") > 0)
+
+
+def read_flows(path: str | PathLike[str]) -> Flows:
+    """Read a bilateral remittance matrix: a row for each sending country, a column for each receiving one.
+
+    Takes the World Bank's matrix (a CSV in UTF-8 or cp1252, English country names, US dollars in millions a year), or a
+    CSV that is long already, with columns ``source``, ``destination`` and ``flow``.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The pairs with a positive flow, in the file's unit (the World Bank's is millions of US dollars a year), and the
+        names that are no country, such as totals.
+
+    Raises:
+        SurveyError: The file has no matrix.
+    """
+    file = Path(path)
+    data = file.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    try:
+        read = pl.read_csv(text.encode(), infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise SurveyError(file.name, "CSV", f"bytes that cannot be read ({error})", "a CSV") from error
+    if {"source", "destination", "flow"} <= set(read.columns):
+        long = read.select("source", "destination", "flow")
+    else:
+        first = read.columns[0]
+        long = read.unpivot(index=first, variable_name="destination", value_name="flow").rename({first: "source"})
+    places = {name: _alpha3(name) for column in ("source", "destination") for name in long[column].unique()}
+    codes = pl.col("source", "destination").replace_strict(places, return_dtype=pl.String)
+    flow = pl.col("flow").str.strip_chars().str.replace_all(",", "").cast(pl.Float64, strict=False)
+    found = long.with_columns(codes, flow).drop_nulls().filter(pl.col("flow") > 0)
+    if found.is_empty():
+        expected = "a row for each sending country, a column for each receiving one, by English names or ISO codes"
+        raise SurveyError(file.name, "matrix", "no flow between two countries", expected)
+    summed = found.group_by("source", "destination").agg(pl.col("flow").sum()).sort("source", "destination")
+    strangers = sorted(name for name, code in places.items() if name and name.strip() and code is None)
+    return Flows(summed, file.name, tuple(strangers))
+
+
+def _alpha3(name: str | None) -> str | None:
+    if name is None or not name.strip():
+        return None
+    if name.strip() in _SPELLINGS:
+        return _SPELLINGS[name.strip()]
+    try:
+        return country(name).alpha3
+    except PaymentError:
+        return None

@@ -1,0 +1,277 @@
+"""How far an index is from a policy target, for every quarter and group, and what that costs in money."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from paycompare.errors import PaymentError
+from paycompare.survey.flows import flow_frame
+from paycompare.survey.targets import target_named, targets
+from paycompare.survey.trends import trend
+
+if TYPE_CHECKING:
+    from paycompare.survey.dataset import Survey
+    from paycompare.survey.flows import Flows
+    from paycompare.survey.indices import IndexTable
+    from paycompare.survey.targets import Target
+    from paycompare.survey.trends import Meeting, Trend
+
+__all__ = ["Assessment", "Exceedance", "GapTable", "Judgement", "assess", "gap", "gap_in_money"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GapTable:
+    """An index held against a target.
+
+    Attributes:
+        target: The target.
+        table: The index.
+        frame: The index's quarters and groups with ``cost_percent``, ``target_percent``, ``gap_percent`` (cost less
+            target, percentage points), ``met`` and ``standing`` (in force, retrospective or ended in that quarter).
+        notes: Where index and target do not speak of the same thing.
+    """
+
+    target: Target
+    table: IndexTable
+    frame: pl.DataFrame
+    notes: tuple[str, ...]
+
+    def cite(self) -> str:
+        """Return target, rule and source."""
+        return f"{self.target.name}: {self.target.words} ({self.target.source}, {self.target.url}). {self.table.cite()}"
+
+    def __str__(self) -> str:
+        """Return the target, the rule and the table."""
+        return "\n".join([str(self.target), str(self.table.rule), *self.notes, str(self.frame)])
+
+
+def gap(table: IndexTable, target: str | Target) -> GapTable:
+    """Hold an index against a target, quarter by quarter and group by group.
+
+    Args:
+        table: The index: the whole for a global target, one by corridor for a corridor target.
+        target: A target, or its id.
+
+    Raises:
+        PaymentError: There is no such target.
+
+    Example:
+        >>> from paycompare.survey.sample import survey_of_rows
+        >>> table = survey_of_rows([{"total_percent_200": 6.36}]).index("global")
+        >>> gap(table, "sdg_10c_global").frame.select(pl.col("gap_percent").round(2), "met").row(0)
+        (3.36, False)
+    """
+    goal = target_named(target) if isinstance(target, str) else target
+    if "cost_percent" not in table.frame.columns:
+        raise PaymentError("table", table.name, "an index or a distribution, with a column cost_percent")
+    most = float(goal.most)
+    groups = [name for name, dtype in table.frame.schema.items() if dtype == pl.String]
+    cost = pl.col("cost_percent")
+    standing = {period: goal.standing(period) for period in table.frame["period"].unique()}
+    frame = table.frame.select(
+        *groups,
+        cost,
+        pl.lit(most).alias("target_percent"),
+        (cost - most).alias("gap_percent"),
+        (cost < most if goal.strictly else cost <= most).alias("met"),
+        pl.col("period").replace_strict(standing, return_dtype=pl.String).alias("standing"),
+    )
+    return GapTable(goal, table, frame, tuple(_mismatches(table, goal)))
+
+
+def _mismatches(table: IndexTable, goal: Target) -> list[str]:
+    said = []
+    if goal.segment != table.segment:
+        said.append(
+            f"the target is for {goal.segment}, the prices are of {table.segment}: shown side by side, not a test"
+        )
+    if (goal.scope == "corridor") != ("corridor" in table.by):
+        said.append(f"the target is for {'each corridor' if goal.scope == 'corridor' else 'the global average'}")
+    return said
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exceedance:
+    """What costs above a target take, in money.
+
+    Attributes:
+        target: The target.
+        period: The quarter of the costs.
+        frame: ``source``, ``destination``, ``cost_percent``, ``flow`` and ``excess`` (flow times what the cost is above
+            the target; zero where it is not), in the flows' unit, dearest first.
+        excess: The sum.
+        covered: Share of all flows whose corridor has a cost, a fraction of one; nothing is assumed about the rest.
+        rule: Of the costs, in words.
+    """
+
+    target: Target
+    period: str
+    frame: pl.DataFrame
+    excess: float
+    covered: float
+    rule: str
+
+    def __str__(self) -> str:
+        """Return the sum and what it covers."""
+        return (
+            f"above {self.target.most}% ({self.target.name}) in {self.period}: {self.excess:,.1f} a year in the flows' "
+            f"unit, over corridors with {self.covered:.0%} of the flows; {self.rule}"
+        )
+
+
+def gap_in_money(
+    table: IndexTable, target: str | Target, flows: Flows | pl.DataFrame, *, period: str | None = None
+) -> Exceedance:
+    """Put money to a gap: each corridor's flow times what its cost is above the target.
+
+    Surveyed costs are of small amounts and of the services on offer, not of the services used, so the figure is an
+    indication. Corridors below the target do not make up for those above it.
+
+    Args:
+        table: An index by corridor.
+        target: A target, or its id.
+        flows: What flows from ``source`` to ``destination``, in ``flow`` (see `paycompare.survey.flows.read_flows`).
+        period: The quarter; the last one of the table when left out.
+
+    Raises:
+        PaymentError: The index is not by corridor alone, or has no such quarter.
+
+    Example:
+        Three percent above five, on a flow of 100, are 3:
+
+        >>> from paycompare.survey.sample import survey_of_rows
+        >>> table = survey_of_rows([{"total_percent_200": 8.0}]).index(by="corridor")
+        >>> flows = pl.DataFrame({"source": ["GBR", "USA"], "destination": ["KEN", "KEN"], "flow": [100.0, 300.0]})
+        >>> found = gap_in_money(table, "sdg_10c_corridor", flows)
+        >>> round(found.excess, 9), found.covered
+        (3.0, 0.25)
+    """
+    goal = target_named(target) if isinstance(target, str) else target
+    if table.by != ("corridor",):
+        raise PaymentError("table", " and ".join(table.by) or "the whole", "an index by corridor")
+    when = period or str(table.frame["period"].max())
+    costs = table.frame.filter(pl.col("period") == when)
+    if costs.is_empty():
+        raise PaymentError("period", when, f"one of {', '.join(table.frame['period'].unique().sort())}")
+    matrix = flow_frame(flows)
+    excess = pl.max_horizontal(pl.col("cost_percent") - float(goal.most), pl.lit(0.0)) / 100 * pl.col("flow")
+    frame = (
+        costs.join(matrix, on=["source", "destination"], how="inner")
+        .select("source", "destination", "cost_percent", "flow", excess.alias("excess"))
+        .sort("excess", descending=True)
+    )
+    total, here, excessive = (float(one.sum()) for one in (matrix["flow"], frame["flow"], frame["excess"]))
+    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judgement:
+    """One target, held against the index that it speaks of.
+
+    Attributes:
+        target: The target.
+        period: The last quarter.
+        standing: Whether the target is in force in it.
+        cost_percent: The average; None for a corridor target.
+        met: Whether the target is met.
+        corridors: How many corridors there are; None for a global target.
+        above: How many of them are above it; None for a global target.
+        line: The trend of the average; None for a corridor target, or with fewer than three quarters.
+        meeting: When it meets the target.
+        money: What costs above the target take; None without flows, or for a global target.
+    """
+
+    target: Target
+    period: str
+    standing: str
+    cost_percent: float | None
+    met: bool
+    corridors: int | None = None
+    above: int | None = None
+    line: Trend | None = None
+    meeting: Meeting | None = None
+    money: Exceedance | None = None
+
+    def __str__(self) -> str:
+        """Return it in a few lines."""
+        lines = [f"{self.target.name} ({self.standing} in {self.period}, due {self.target.due}): {self._found()}"]
+        if self.line is not None:
+            lines.append(f"  trend: {self.line}; {self.meeting}")
+        if self.money is not None:
+            lines.append(f"  money: {self.money}")
+        return "\n".join(lines)
+
+    def _found(self) -> str:
+        if self.cost_percent is None:
+            return f"{self.above} of {self.corridors} corridors above {self.target.most}%"
+        apart = self.cost_percent - float(self.target.most)
+        return f"{self.cost_percent:.2f}%, " + ("met" if self.met else f"{apart:.2f} points above {self.target.most}%")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assessment:
+    """A survey held against every target of its segment, in its last quarter.
+
+    Attributes:
+        judgements: One for each target.
+        rules: The rules of the averages and of the corridors, in words.
+        citation: What a publication has to say about the source.
+    """
+
+    judgements: tuple[Judgement, ...]
+    rules: tuple[str, ...]
+    citation: str
+
+    def __str__(self) -> str:
+        """Return everything in words."""
+        return "\n".join([*map(str, self.judgements), *self.rules, self.citation])
+
+
+def assess(survey: Survey, *, flows: Flows | pl.DataFrame | None = None) -> Assessment:
+    """Hold a survey against every target for its kind of payments.
+
+    A global target is held against the average of all that the survey has (narrowed to one country by `Survey.only`,
+    it is that country's average, and says so); a corridor target against each corridor's SmaRT index, which is how
+    the Sustainable Development Goal's second part is measured.
+
+    Args:
+        survey: The rows.
+        flows: For the cost of the gap in money.
+    """
+    own = survey.segment != "remittances"
+    whole = survey.index("average" if own or survey.restrictions else "global")
+    each = survey.index("average" if own else "smart", by="corridor")
+    found = tuple(
+        _of_average(whole, goal) if goal.scope == "global" else _of_corridors(each, goal, flows)
+        for goal in targets()
+        if goal.segment == survey.segment
+    )
+    return Assessment(found, (f"average: {whole.rule}", f"corridors: {each.rule}"), survey.cite())
+
+
+def _of_average(table: IndexTable, goal: Target) -> Judgement:
+    last = gap(table, goal).frame.tail(1).row(0, named=True)
+    line = trend(table) if table.frame.height > 2 else None  # noqa: PLR2004 -- two points always lie on a line
+    return Judgement(
+        goal,
+        last["period"],
+        last["standing"],
+        last["cost_percent"],
+        last["met"],
+        line=line,
+        meeting=None if line is None else line.meets(goal),
+    )
+
+
+def _of_corridors(table: IndexTable, goal: Target, flows: Flows | pl.DataFrame | None) -> Judgement:
+    frame = gap(table, goal).frame
+    when = str(frame["period"].max())
+    last = frame.filter(pl.col("period") == when)
+    above = last.filter(~pl.col("met")).height
+    money = None if flows is None else gap_in_money(table, goal, flows, period=when)
+    return Judgement(
+        goal, when, goal.standing(when), None, met=above == 0, corridors=last.height, above=above, money=money
+    )

@@ -1,0 +1,328 @@
+"""From the cells of one sheet, whatever its vintage, to the schema; every change is counted.
+
+Percentages stay as stated. What is changed is how a thing is written (a number kept as text, ``Next Day``), and what
+stands for nothing (``..``, ``N/A``, a zero margin under a rate that was not disclosed) becomes null.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from paycompare.errors import SurveyError
+from paycompare.survey.schema import (
+    AMOUNTS,
+    HEADINGS,
+    LABELS,
+    PERIOD,
+    REQUIRED,
+    SEPARATORS,
+    columns_for,
+    heading_key,
+    polars_schema,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from paycompare.survey.reading import Sheet
+    from paycompare.survey.tally import Tally
+
+__all__ = ["RENAMED_FIRMS", "harmonised", "harmonised_words", "named_columns"]
+
+RENAMED_FIRMS: Final[Mapping[str, str]] = {"transferwise": "wise"}
+"""Providers that changed their name and stayed the same provider: TransferWise is Wise from 2021_1Q."""
+
+_NOTHING: Final = ("", "..")
+_NOT_APPLICABLE: Final = ("n/a",)
+_NOT_COLLECTED: Final = ("not available",)
+
+_NAMES: Final = {"lower income": "Low income"}
+"""Income groups written in other words: `Lower income` stands in 2024_1Q and 2024_2Q only."""
+
+_CFA: Final = {"SEN": "XOF", "CIV": "XOF", "CMR": "XAF"}
+"""``CFA`` is not an ISO 4217 code: it means the franc of the sender's monetary union."""
+
+_TYPOS: Final = {
+    "bank acciunt": "Bank account",
+    "own/partner bank account in receiving country": "Own/partner bank account",
+}
+
+_DAYS: Final = ("%d/%b/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y")
+
+
+def named_columns(headings: list[str], *, file: str, sheet: str, tally: Tally) -> dict[int, str]:
+    """Find which column of a sheet is which of the schema.
+
+    Args:
+        headings: The cells of the heading row; blank for columns without one.
+        file: Name of the file, for messages.
+        sheet: Name of the sheet, for messages.
+        tally: Where columns that are not used are noted.
+
+    Returns:
+        Our name by position.
+
+    Raises:
+        SurveyError: A column that the survey needs is not there, or two columns claim one name.
+    """
+    named: dict[int, str] = {}
+    unused = []
+    keys = [heading_key(heading) for heading in headings]
+    instrument = heading_key("payment instrument") in keys
+    for place, key in enumerate(keys):
+        ours = HEADINGS.get(key)
+        if ours == "sending_location" and instrument:
+            # One copy of the workbook heads the column of access points by the older name.
+            ours = "access_point"
+        if ours is None:
+            unused.append(headings[place].strip())
+        elif ours in named.values():
+            raise SurveyError(file, f"sheet {sheet!r}", f"two columns {ours}", "one column of each name")
+        else:
+            named[place] = ours
+    missing = [name for name in REQUIRED if name not in named.values()]
+    if missing:
+        raise SurveyError(
+            file,
+            f"sheet {sheet!r}",
+            f"no column for {', '.join(missing)}",
+            "the headings of Remittance Prices Worldwide, such as 'cc1 total cost %'",
+        )
+    headed = [name for name in unused if name]
+    if headed:
+        tally.note(f"{sheet}: columns not used: {', '.join(headed)}")
+    return named
+
+
+def harmonised(sheet: Sheet, *, file: str, tally: Tally) -> pl.DataFrame:
+    """Bring the rows of one sheet into the schema.
+
+    Args:
+        sheet: Its columns are already under our names.
+        file: Name of the file, for messages.
+        tally: Where every change is counted.
+
+    Returns:
+        A frame with the types of `paycompare.survey.schema.polars_schema`.
+
+    Raises:
+        SurveyError: A row has no quarter, country or provider that can be read.
+    """
+    cells = _without_blank_rows(sheet.cells, sheet.name, tally)
+    layout = "instrument" if "payment_instrument" in cells.columns else "product"
+    frame = cells.with_columns(pl.lit(layout).alias("layout"))
+    frame = _typed(frame, tally, plain_text=sheet.plain_text)
+    frame = _keys(frame, file, sheet.name, tally)
+    frame = _firms(frame, tally)
+    frame = _money(frame, sheet.name, tally)
+    absent = [column.name for column in columns_for() if column.name not in frame.columns]
+    told = [name for name in absent if not name.startswith("total_cheap")]
+    if told:
+        tally.note(f"{sheet.name}: has no column for {', '.join(told)}")
+    frame = frame.with_columns(pl.lit(None).alias(name) for name in absent)
+    return frame.select(pl.col(name).cast(of) for name, of in polars_schema().items())
+
+
+def _without_blank_rows(cells: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
+    """Drop rows in which neither quarter nor provider stands: formatted emptiness below the table."""
+    named = [pl.col(name).cast(pl.String).str.strip_chars() for name in ("period", "firm", "source")]
+    kept = cells.filter(pl.any_horizontal(one.is_not_null() & (one != "") for one in named))
+    if kept.height < cells.height:
+        tally.note(f"{sheet}: blank rows passed over: {cells.height - kept.height:,}")
+    return kept
+
+
+def _typed(frame: pl.DataFrame, tally: Tally, *, plain_text: bool) -> pl.DataFrame:
+    kinds = {column.name: column.kind for column in columns_for()} | {f"label_{of}": "number" for of in AMOUNTS}
+    changed = []
+    for name in frame.columns:
+        kind = kinds[name]
+        column = frame[name]
+        if kind in {"number", "whole"}:
+            column = _number(column, tally, plain_text=plain_text)
+        elif kind == "day":
+            column = _day(column, tally)
+        elif kind == "yes_no":
+            column = _yes_no(column, tally)
+        elif name != "layout":
+            column = harmonised_words(column, tally)
+        changed.append(column.alias(name))
+    return pl.DataFrame(changed)
+
+
+def _number(column: pl.Series, tally: Tally, *, plain_text: bool) -> pl.Series:
+    if column.dtype.is_numeric():
+        tally.null(column.name, "blank", column.null_count())
+        return column.cast(pl.Float64)
+    text = column.cast(pl.String).str.strip_chars()
+    blank = text.is_null() | text.is_in(list(_NOTHING)) | text.str.to_lowercase().is_in(list(_NOT_APPLICABLE))
+    read = text.str.replace_all(",", "", literal=True).cast(pl.Float64, strict=False)
+    read = read.set(read.is_infinite() | read.is_nan(), None)
+    tally.null(column.name, "blank", int(blank.sum()))
+    tally.null(column.name, "not a number", int((~blank & read.is_null()).sum()))
+    if not plain_text:
+        tally.coerce(column.name, "numbers kept as text", int(read.is_not_null().sum()))
+    return read
+
+
+def _day(column: pl.Series, tally: Tally) -> pl.Series:
+    if column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime):
+        tally.null(column.name, "blank", column.null_count())
+        return column.cast(pl.Date)
+    text = column.cast(pl.String).str.strip_chars()
+    blank = text.is_null() | (text == "")
+    read = pl.select(pl.coalesce(pl.lit(text).str.to_date(form, strict=False) for form in _DAYS)).to_series()
+    tally.null(column.name, "blank", int(blank.sum()))
+    tally.null(column.name, "not a day", int((~blank & read.is_null()).sum()))
+    tally.coerce(column.name, "days kept as an instant", int(text.str.contains(":", literal=True).sum() or 0))
+    return read
+
+
+def _yes_no(column: pl.Series, tally: Tally) -> pl.Series:
+    text = column.cast(pl.String).str.strip_chars()
+    word = text.str.to_lowercase()
+    read = word.replace_strict({"yes": True, "no": False}, default=None, return_dtype=pl.Boolean)
+    tally.null(column.name, "neither yes nor no", read.null_count())
+    tally.coerce(column.name, "written in another case", int((text != word).sum() or 0))
+    return read
+
+
+def harmonised_words(column: pl.Series, tally: Tally) -> pl.Series:
+    """Return a column of words with one spelling for each, working on distinct cells only."""
+    text = column.cast(pl.String)
+    counts = text.value_counts(name="cells")
+    meant: dict[str | None, str | None] = {}
+    for cell, cells in counts.iter_rows():
+        told, why = _nothing(cell)
+        if why is not None:
+            tally.null(column.name, why, cells)
+        elif told is not None:
+            told = _spelled(column.name, told, cells, tally)
+            if told != cell:
+                blanks = told == (cell or "").strip()
+                tally.coerce(column.name, "without outer blanks" if blanks else "in the usual spelling", cells)
+        meant[cell] = told
+    return text.replace_strict(list(meant), list(meant.values()), return_dtype=pl.String) if meant else text
+
+
+def _nothing(cell: str | None) -> tuple[str | None, str | None]:
+    """Return the words of a cell, or why it has none."""
+    if cell is None or cell.strip() in _NOTHING:
+        return None, "'..', the World Bank's sign for none" if cell and cell.strip() else "blank: not collected"
+    if cell.strip().casefold() in _NOT_APPLICABLE:
+        return None, "'N/A'"
+    if cell.strip().casefold() in _NOT_COLLECTED:
+        return None, "'Not available': not collected"
+    return cell.strip(), None
+
+
+def _spelled(column: str, cell: str, cells: int, tally: Tally) -> str:
+    if column.startswith(("note", "firm")) and column != "firm_type":
+        return cell
+    cell = re.sub(r"\s+", " ", cell)
+    if column in {"source", "destination", "period"} or column.startswith("currency_"):
+        return cell.upper()
+    if column.endswith("_income"):
+        return _NAMES.get(cell.casefold(), cell)
+    if column not in LABELS:
+        return cell
+    known = {word.casefold(): word for word in LABELS[column]} | _TYPOS
+    separator = SEPARATORS.get(column, ",")
+    whole = known.get(cell.casefold())
+    parts = [whole] if whole else [part.strip() for part in cell.split(separator)]
+    strange = [part for part in parts if part.casefold() not in known]
+    for part in strange:
+        tally.note(f"{column}: {part!r} is not among the documented labels; kept in {cells:,} rows")
+    return (" / " if separator == "/" else ", ").join(known.get(part.casefold(), part) for part in parts)
+
+
+def _keys(frame: pl.DataFrame, file: str, sheet: str, tally: Tally) -> pl.DataFrame:
+    _refuse(
+        frame, ~pl.col("period").str.contains(f"^{PERIOD.pattern}$"), "period", "a quarter such as 2025_3Q", file, sheet
+    )
+    for side in ("source", "destination"):
+        tally.coerce(side, "KSV for Kosovo, read as XKX", int((frame[side] == "KSV").sum()))
+        _refuse(frame, ~pl.col(side).str.contains("^[A-Z]{3}$"), side, "a country's ISO 3166 alpha-3 code", file, sheet)
+    _refuse(frame, pl.col("firm").is_null(), "firm", "a provider's name", file, sheet)
+    frame = frame.with_columns(pl.col("source", "destination").replace("KSV", "XKX"))
+    joined = pl.col("source") + pl.col("destination")
+    if "corridor" in frame.columns:
+        other = frame.select((pl.col("corridor").is_not_null() & (pl.col("corridor") != joined)).sum()).item()
+        tally.coerce("corridor", "other than the two codes, replaced by them", other)
+    return frame.with_columns(joined.alias("corridor"))
+
+
+def _refuse(frame: pl.DataFrame, wrong: pl.Expr, column: str, expected: str, file: str, sheet: str) -> None:
+    found = frame.with_row_index("row").filter(wrong.fill_null(value=True)).head(1)
+    if found.height:
+        row = int(found["row"][0]) + 1
+        raise SurveyError(
+            file, f"sheet {sheet!r}, row {row} below the headings, {column}", repr(found[column][0]), expected
+        )
+
+
+def _firms(frame: pl.DataFrame, tally: Tally) -> pl.DataFrame:
+    key = pl.col("firm").str.to_lowercase().str.replace_all(r"\s+", " ")
+    frame = frame.with_columns(key.replace(RENAMED_FIRMS).alias("firm_key"))
+    twins = frame["firm"].n_unique() - frame["firm_key"].n_unique()
+    if twins:
+        tally.coerce("firm_key", "spellings or former names of a provider, joined", twins)
+    return frame
+
+
+def _money(frame: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
+    hidden = ~pl.col("transparent").fill_null(value=False)
+    for amount in AMOUNTS:
+        if f"total_percent_{amount}" not in frame.columns:
+            continue
+        frame = _nulled(
+            frame,
+            f"margin_percent_{amount}",
+            hidden & (pl.col(f"margin_percent_{amount}") == 0),
+            "zero under a rate that was not disclosed",
+            tally,
+        )
+        for name in (f"amount_{amount}", f"rate_{amount}"):
+            if name in frame.columns:
+                frame = _nulled(frame, name, pl.col(name) <= 0, "zero", tally)
+        frame = _currencies(frame, amount, tally)
+        _labels(frame, amount, tally)
+    if "interbank" in frame.columns:
+        frame = _nulled(frame, "interbank", pl.col("interbank") <= 0, "zero", tally)
+        both = (pl.col("interbank") == 1) & (pl.col("rate_200") == 1)
+        frame = frame.with_columns((~both).alias("comparable"))
+        if ones := frame.filter(both).height:
+            tally.note(
+                f"{sheet}: rows with applied and interbank rate 1: {ones:,}; no exchange, or no rate that could be "
+                "compared, so their margin is not evidence of a fair rate"
+            )
+    return frame
+
+
+def _nulled(frame: pl.DataFrame, name: str, where: pl.Expr, why: str, tally: Tally) -> pl.DataFrame:
+    tally.null(name, why, frame.select(where.fill_null(value=False).sum()).item())
+    return frame.with_columns(pl.when(where.fill_null(value=False)).then(None).otherwise(pl.col(name)).alias(name))
+
+
+def _currencies(frame: pl.DataFrame, amount: int, tally: Tally) -> pl.DataFrame:
+    name = f"currency_{amount}"
+    if name not in frame.columns:
+        return frame
+    franc = pl.col("source").replace_strict(_CFA, default=None, return_dtype=pl.String)
+    is_cfa = (pl.col(name) == "CFA") & franc.is_not_null()
+    tally.coerce(
+        name, "CFA, read as the sender's franc (XOF or XAF)", frame.select(is_cfa.fill_null(value=False).sum()).item()
+    )
+    return frame.with_columns(pl.when(is_cfa).then(franc).otherwise(pl.col(name)).alias(name))
+
+
+def _labels(frame: pl.DataFrame, amount: int, tally: Tally) -> None:
+    """Note rows whose amount goes by another name than its columns: they would not be the survey's two amounts."""
+    name = f"label_{amount}"
+    if name in frame.columns:
+        other = frame.filter(pl.col(name).is_not_null() & (pl.col(name) != amount)).height
+        if other:
+            tally.note(f"rows whose amount for USD {amount} has another label: {other:,}; they stay")

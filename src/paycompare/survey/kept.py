@@ -1,0 +1,114 @@
+"""The parsed survey in the user's cache, so that a workbook is read through once.
+
+A copy is found by the file's size and time of change, or by the hash of its bytes, and is only used when it was made
+by this schema. It is written beside its place and moved there whole; one that cannot be read is made again.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from paycompare.survey.schema import columns_for, polars_schema
+from paycompare.survey.tally import Change, LoadReport
+from paycompare.user_cache import cache_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["hash_of", "recall", "remember"]
+
+_READING: Final = "1"
+"""Grows when the same file would be read into other rows; a change of the schema's own is noticed without it."""
+
+_REPORT: Final = "paycompare.report"
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hashing it only when its size or time of change is another than last time.
+
+    Args:
+        path: The file.
+    """
+    state = path.stat()
+    stamp = [state.st_size, state.st_mtime_ns]
+    note = _place(f"seen-{sha256(str(path.resolve()).encode()).hexdigest()[:24]}.json")
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        if note is not None:
+            known = json.loads(note.read_text(encoding="utf-8"))
+            if known["stamp"] == stamp:
+                return str(known["sha256"])
+    with path.open("rb") as file:
+        digest = sha256()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    found = digest.hexdigest()
+    text = json.dumps({"stamp": stamp, "sha256": found})
+    _write(note, lambda place: place.write_text(text, encoding="utf-8"))
+    return found
+
+
+def recall(digest: str) -> tuple[pl.DataFrame, LoadReport] | None:
+    """Return what was read from the file with this hash; None when nothing is kept, or it cannot be used."""
+    place = _place(_name(digest))
+    if place is None or not place.is_file():
+        return None
+    try:
+        report = _report(json.loads(pl.read_parquet_metadata(place)[_REPORT]))
+        frame = pl.read_parquet(place)
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        return None
+    return (frame, report) if frame.schema == pl.Schema(polars_schema()) else None
+
+
+def remember(frame: pl.DataFrame, report: LoadReport) -> None:
+    """Keep what was read; a cache that cannot be written is done without."""
+    metadata = {_REPORT: json.dumps(asdict(report))}
+    _write(
+        _place(_name(report.sha256)),
+        lambda place: frame.write_parquet(place, compression="lz4", metadata=metadata),
+    )
+
+
+def _name(digest: str) -> str:
+    schema = sha256(repr([_READING, columns_for()]).encode()).hexdigest()[:8]
+    return f"{digest[:24]}-{schema}.parquet"
+
+
+def _place(name: str) -> Path | None:
+    folder = cache_folder()
+    return None if folder is None else folder / f"survey-{name}"
+
+
+def _write(place: Path | None, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all."""
+    if place is None:
+        return
+    with suppress(OSError, pl.exceptions.PolarsError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=place.parent, suffix=".new", delete=False) as made:
+            beside = Path(made.name)
+        try:
+            write(beside)
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _report(told: dict[str, Any]) -> LoadReport:
+    return LoadReport(
+        **{
+            **told,
+            "periods": tuple(told["periods"]),
+            "notes": tuple(told["notes"]),
+            "coerced": tuple(Change(**one) for one in told["coerced"]),
+            "nulls": tuple(Change(**one) for one in told["nulls"]),
+        }
+    )

@@ -1,0 +1,304 @@
+"""Indices of a survey: each checked against arithmetic that is shown."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from paycompare.errors import PaymentError
+from paycompare.survey.indices import GROUPINGS, corridors_without, distribution, index, slope, transparency
+from paycompare.survey.rule import RULES, IndexRule
+from paycompare.survey.sample import survey_of_rows
+
+Row = dict[str, object]
+
+
+def cost(percent: float, **more: object) -> Row:
+    """Return a row of this total cost."""
+    return {"total_percent_200": percent, **more}
+
+
+def test_the_global_average_is_over_services_and_leaves_russia_out() -> None:
+    """(4 + 6 + 11) / 3 = 7: every service counts once, whatever its corridor; what Russia sends does not."""
+    survey = survey_of_rows(
+        [cost(4.0), cost(6.0), cost(11.0, destination="IND"), cost(1.0, source="RUS"), cost(50.0, transparent=False)]
+    )
+    table = index(survey, "global")
+    assert table.value() == 7.0
+    assert table.frame.select("services", "corridors").row(0) == (3, 2)
+    assert index(survey).value() == 5.5  # with Russia: (4 + 6 + 11 + 1) / 4
+
+
+def test_corridors_weigh_alike_or_by_flows() -> None:
+    """Corridors cost (4 + 6) / 2 = 5 and 11: alike 8; weighted 3 to 1, (3 x 5 + 11) / 4 = 6.5."""
+    survey = survey_of_rows([cost(4.0), cost(6.0), cost(11.0, destination="IND")])
+    flows = pl.DataFrame({"source": ["GBR"] * 3, "destination": ["KEN", "IND", "PAK"], "flow": [300, 100, 900]})
+    assert index(survey, unit="corridor").value() == 8.0
+    assert index(survey, "weighted", flows=flows).value() == 6.5
+
+
+def test_weighing_needs_flows() -> None:
+    """Without a matrix the weighted average cannot be meant."""
+    with pytest.raises(PaymentError, match="flows"):
+        index(survey_of_rows([cost(4.0)]), "weighted")
+
+
+def test_smart_is_the_mean_of_the_three_cheapest_that_qualify() -> None:
+    """Slow, hidden and far services do not qualify: (2 + 3 + 4) / 3 = 3 in one corridor, 9 in another, 6 over both."""
+    cash = {"pickup_method": "Cash"}
+    survey = survey_of_rows(
+        [
+            *(cost(percent) for percent in (4.0, 2.0, 3.0, 8.0)),
+            cost(0.1, speed="6 days or more"),
+            cost(0.1, transparent=False),
+            cost(0.1, receiving_coverage="Low", **cash),
+            cost(0.1, **cash),
+            cost(9.0, destination="IND", receiving_coverage="High", **cash),
+            cost(0.1, destination="PAK", speed=None),
+        ]
+    )
+    assert index(survey, "smart", by="corridor").frame["cost_percent"].to_list() == [9.0, 3.0]
+    assert index(survey, "smart").value() == 6.0
+    assert index(survey, "smart", access="any", within=None).value() != 6.0
+    assert corridors_without(survey).select("source", "destination", "services").rows() == [("GBR", "PAK", 1)]
+
+
+def test_smart_may_ask_for_a_fewest_number_of_services() -> None:
+    """A corridor with one qualifying service counts, unless the rule wants three."""
+    survey = survey_of_rows([*(cost(percent) for percent in (2.0, 3.0, 4.0)), cost(9.0, destination="IND")])
+    assert index(survey, "smart").value() == 6.0
+    assert index(survey, "smart", fewest=3).value() == 3.0
+
+
+def test_coverage_of_the_earlier_sheets_has_its_own_scale() -> None:
+    """Nationwide and major cities are near, one city is not; the two scales are never mapped to each other."""
+    earlier = {"layout": "product", "period": "2014_1Q", "pickup_method": "Cash"}
+    rows = [
+        cost(float(place), coverage=reach, **earlier)
+        for place, reach in enumerate(["Nationwide", "Major cities", "Main city", None])
+    ]
+    assert index(survey_of_rows(rows), "smart").frame["services"].to_list() == [2]
+    assert index(survey_of_rows(rows), "smart", access="high").frame["services"].to_list() == [1]
+
+
+def test_the_international_mto_index_takes_firms_that_are_nearly_everywhere() -> None:
+    """Of two corridors one firm serves both and another one: at 85 percent only the first counts; banks never do."""
+    survey = survey_of_rows(
+        [
+            cost(4.0, firm="Everywhere"),
+            cost(6.0, firm="everywhere ", firm_key="everywhere", destination="IND"),
+            cost(50.0, firm="Somewhere"),
+            cost(70.0, firm="Bank", firm_type="Bank"),
+            cost(70.0, firm="Bank", firm_type="Bank", destination="IND"),
+        ]
+    )
+    assert index(survey, "international_mto").value() == 5.0
+    assert index(survey, "international_mto", presence=0.5).value() == 20.0  # (4 + 6 + 50) / 3
+
+
+DIGITAL = {"access_point": "Internet", "payment_instrument": "Debit card", "pickup_method": "Bank account"}
+
+
+@pytest.mark.parametrize(
+    ("digital_set", "digital", "other"),
+    [
+        ("paid_online_received", 1.0, (2.0 + 3.0 + 4.0 + 10.0) / 4),
+        ("paid_and_received", (1.0 + 2.0) / 2, (3.0 + 4.0 + 10.0) / 3),
+        ("access_point", (1.0 + 3.0 + 4.0) / 3, (2.0 + 10.0) / 2),
+    ],
+)
+def test_digital_has_three_readings(digital_set: str, digital: float, other: float) -> None:
+    """What is paid, ordered or received without cash differs service by service; the two halves are all services."""
+    survey = survey_of_rows(
+        [
+            cost(1.0, **DIGITAL),
+            cost(2.0, **{**DIGITAL, "access_point": "Bank branch"}),
+            cost(3.0, **{**DIGITAL, "pickup_method": "Cash"}),
+            cost(4.0, **{**DIGITAL, "payment_instrument": "Cash, Debit card"}),
+            cost(10.0, access_point="Agent", payment_instrument="Cash", pickup_method="Cash"),
+        ]
+    )
+    assert index(survey, "digital", digital_set=digital_set).value() == pytest.approx(digital)
+    assert index(survey, "non_digital", digital_set=digital_set).value() == pytest.approx(other)
+
+
+def test_before_the_survey_told_nothing_is_digital_and_nothing_is_not() -> None:
+    """Quarters of the earlier layout are in neither half, and the table says so."""
+    survey = survey_of_rows([cost(1.0, layout="product", period="2014_1Q"), cost(2.0)])
+    for name in ("digital", "non_digital"):
+        table = index(survey, name)
+        assert "2014_1Q" not in table.frame["period"].to_list()
+        assert "before 2016_2Q" in table.notes[0]
+
+
+def test_the_amount_decides_what_is_averaged() -> None:
+    """The same services cost 7 percent of 200 and 4 percent of 500, 3 points less."""
+    survey = survey_of_rows([cost(7.0, total_percent_500=4.0), cost(9.0)])
+    assert index(survey, amount=500).value() == 4.0
+    assert slope(survey).frame.row(0) == ("2025_3Q", 7.0, 4.0, 3.0, 1)
+
+
+def test_fee_and_margin_are_means_over_the_same_services() -> None:
+    """Fees of 3 and 9 on 120 are 2.5 and 7.5 percent, margins 1 and 2: together 6.5 on average."""
+    rows = [cost(3.5, amount_200=120.0, fee_200=3.0, margin_percent_200=1.0)]
+    rows += [cost(9.5, amount_200=120.0, fee_200=9.0, margin_percent_200=2.0)]
+    row = index(survey_of_rows(rows)).frame.row(0, named=True)
+    assert (row["cost_percent"], row["fee_percent"], row["margin_percent"]) == (6.5, 5.0, 1.5)
+
+
+def test_services_that_hide_their_rate_make_a_lower_bound_when_counted() -> None:
+    """They are left out, or counted with their fee alone, and the rule says which."""
+    survey = survey_of_rows([cost(6.0), cost(2.0, transparent=False)])
+    counted = index(survey, transparent_only=False)
+    assert (index(survey).value(), counted.value()) == (6.0, 4.0)
+    assert "lower bound" in str(counted.rule)
+
+
+def test_spread_and_shares_below_thresholds() -> None:
+    """Of 2, 4, 6 and 12: mean 6, median 5, quartiles 3.5 and 7.5; one below 3, two below 5, three below 10."""
+    survey = survey_of_rows([cost(percent) for percent in (2.0, 4.0, 6.0, 12.0)])
+    row = distribution(survey).frame.row(0, named=True)
+    assert [row[name] for name in ("cost_percent", "least", "q1", "median", "q3", "most")] == [6, 2, 3.5, 5, 7.5, 12]
+    assert [row[f"below_{limit}_share"] for limit in (3, 5, 10)] == [0.25, 0.5, 0.75]
+    assert row["sd"] == pytest.approx((56 / 3) ** 0.5)  # 16 + 4 + 0 + 36 over three
+
+
+def test_a_cost_at_the_threshold_is_not_below_it() -> None:
+    """Exactly 5 percent is not below 5."""
+    assert distribution(survey_of_rows([cost(5.0)])).value(column="below_5_share") == 0.0
+
+
+def test_shares_of_corridors_are_over_their_averages() -> None:
+    """Corridors at 3 and 11: half of the corridors are below 5, though two of three services are."""
+    survey = survey_of_rows([cost(2.0), cost(4.0), cost(11.0, destination="IND")])
+    table = distribution(survey, unit="corridor")
+    assert table.value(column="below_5_share") == 0.5
+    assert table.frame.select("services", "corridors").row(0) == (3, 2)
+
+
+@pytest.mark.parametrize("group", GROUPINGS)
+def test_every_grouping_splits_the_whole(group: str) -> None:
+    """Groups have as many services together as the whole, in every quarter, those without a label included."""
+    rows = [cost(3.0, firm="A"), cost(5.0, firm="B", destination="IND"), cost(7.0, period="2025_1Q", source="USA")]
+    survey = survey_of_rows(rows)
+    frame = index(survey, by=group).frame
+    assert frame.group_by("period").agg(pl.col("services").sum()).sort("period").rows() == [
+        ("2025_1Q", 1),
+        ("2025_3Q", 2),
+    ]
+    assert set(GROUPINGS[group]) < set(frame.columns)
+
+
+def test_groups_can_be_crossed() -> None:
+    """Two groupings together give one row for each pair."""
+    survey = survey_of_rows([cost(3.0), cost(5.0, firm_type="Bank"), cost(7.0, firm_type="Bank")])
+    table = index(survey, by=("receiver", "firm_type"))
+    assert table.value(destination="KEN", firm_type="Bank") == 6.0
+
+
+def test_the_share_of_transparent_services_is_told() -> None:
+    """One of two in Kenya, all in India; a service of which it is not known is not counted as transparent."""
+    survey = survey_of_rows([{}, {"transparent": None}, {"destination": "IND"}])
+    assert transparency(survey, by="receiver")["transparent_share"].to_list() == [1.0, 0.5]
+
+
+def test_a_panel_keeps_corridors_that_every_quarter_has() -> None:
+    """A corridor that came later would shift the average without any price having moved."""
+    survey = survey_of_rows([cost(5.0, period="2025_1Q"), cost(5.0), cost(20.0, destination="TON")])
+    assert index(survey).frame["cost_percent"].to_list() == [5.0, 12.5]
+    panel = survey.panel()
+    assert index(panel).frame["cost_percent"].to_list() == [5.0, 5.0]
+    assert "corridors that every quarter has: 1" in panel.cite()
+
+
+def test_only_keeps_what_was_asked_for_and_says_so() -> None:
+    """Countries may be named or coded; the citation carries what was left out."""
+    survey = survey_of_rows([cost(5.0), cost(7.0, destination="IND"), cost(9.0, period="2024_1Q")])
+    part = survey.only(to="Kenya", sender=["GB", "USA"], since="2025_1Q", until="2025_3Q")
+    assert part.frame["total_percent_200"].to_list() == [5.0]
+    assert "to KEN; " in part.cite() or "to KEN" in part.restrictions
+    with pytest.raises(PaymentError, match="since: found '2025'"):
+        survey.only(since="2025")
+    with pytest.raises(PaymentError, match="country"):
+        survey.only(to="Kenia land")
+
+
+def test_regions_of_a_table_fill_what_the_survey_does_not_state() -> None:
+    """What is stated stays; what is not comes from the table, and the citation says from where."""
+    survey = survey_of_rows([cost(5.0), cost(7.0, destination="IND", destination_region="South Asia")])
+    table = pl.DataFrame(
+        {
+            "Country Code": ["KEN", "IND"],
+            "Region": ["Sub-Saharan Africa", "Wrong"],
+            "Income": ["Lower middle income"] * 2,
+        }
+    )
+    filled = survey.with_countries(table)
+    assert filled.frame["destination_region"].to_list() == ["Sub-Saharan Africa", "South Asia"]
+    assert "are from table" in filled.cite()
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_every_rule_prints_itself_whole(name: str) -> None:
+    """The words tell amount, unit and transparency, and change when a part of the rule does."""
+    rule = RULES[name]
+    assert "USD 200" in str(rule)
+    assert "mean over" in str(rule)
+    changes = {"amount": 500, "transparent_only": False, "without_senders": ("TON",), "unit": "corridor", "cheapest": 2}
+    more = {"fewest": 4, "within": "Next day", "access": "high", "presence": 0.4, "firm_types": ("Bank",)}
+    last = {"firms": ("wise",), "ranges": "cheap", "digital": rule.digital is None or not rule.digital}
+    for part, value in {**changes, **more, **last}.items():
+        if getattr(rule, part) != value:
+            assert str(rule.changed(**{part: value})) != str(rule), part
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"amount": 300}, "amount: found 300, expected one of 200, 500"),
+        ({"unit": "qoute"}, "nearest is 'quote'"),
+        ({"cheapst": 3}, "nearest is 'cheapest'"),
+        ({"cheapest": 0}, "at least one service"),
+        ({"fewest": 0}, "at least one service"),
+        ({"presence": 85}, "between 0 and 1"),
+        ({"within": "5 days"}, "one of Less than one hour"),
+        ({"access": "low"}, "one of any"),
+        ({"ranges": "middle"}, "one of dear, cheap"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused(change: dict[str, object], words: str) -> None:
+    """The error names the part, what was found and what would do."""
+    with pytest.raises(PaymentError, match=words):
+        index(survey_of_rows([cost(5.0)]), **change)
+
+
+def test_unknown_names_are_refused_with_the_nearest() -> None:
+    """An index, a group, a column: each error names the nearest."""
+    survey = survey_of_rows([cost(5.0), cost(6.0, destination="IND")])
+    with pytest.raises(PaymentError, match="nearest is 'global'"):
+        index(survey, "globl")
+    with pytest.raises(PaymentError, match="nearest is 'corridor'"):
+        index(survey, by="corridors")
+    with pytest.raises(PaymentError, match="nearest is 'cost_percent'"):
+        index(survey).value(column="cost_pct")
+    with pytest.raises(PaymentError, match="one value for each of destination"):
+        index(survey, by="receiver").value()
+    for question in (slope, distribution):
+        with pytest.raises(PaymentError, match="unit"):
+            question(survey, "weighted")
+
+
+def test_a_table_carries_rule_hash_and_source() -> None:
+    """Whoever quotes a figure can say how it was made and from which file."""
+    table = index(survey_of_rows([cost(5.0)]), IndexRule(cheapest=1))
+    assert table.sha256 == "0" * 64
+    assert "the 1 cheapest of each corridor" in table.cite()
+    assert "The World Bank" in table.cite()
+    assert "1 cheapest" in str(table)
+    assert (table.name, index(survey_of_rows([cost(5.0)]), amount=200).name) == ("own rule", "average")
+
+
+def test_a_quarter_without_the_corridor_has_no_value() -> None:
+    """Nothing qualifies is None, not zero."""
+    survey = survey_of_rows([cost(5.0), cost(7.0, period="2025_1Q", destination="IND")])
+    assert index(survey, by="receiver").value("2025_3Q", destination="IND") is None

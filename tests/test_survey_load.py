@@ -1,0 +1,351 @@
+"""Reading the survey: every vintage into one schema, every trap survived and said."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pytest
+
+from paycompare.errors import SurveyError
+from paycompare.survey import load
+from paycompare.survey.load import read_rpw
+from paycompare.survey.sample import PERIODS, write_sample_csv, write_sample_workbook
+from paycompare.survey.schema import polars_schema
+from paycompare.survey.suspects import suspects
+from tests.surveys import EARLIER, USUAL, counted, csv_of, only_row, workbook_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from paycompare.survey.dataset import Survey
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PAYCOMPARE_CACHE", str(tmp_path / "kept"))
+
+
+def read(tmp_path: Path, *changes: dict[str, Any], **options: Any) -> Survey:
+    """Read a CSV of usual rows, each with its changes."""
+    return read_rpw(csv_of(tmp_path / "rpw.csv", [{**USUAL, **each} for each in changes], **options))
+
+
+def test_both_sheets_of_a_workbook_come_out_in_one_schema(tmp_path: Path) -> None:
+    """The sheet up to 2016_1Q and the one after give rows of one schema, each under its own scale of coverage."""
+    file = workbook_of(
+        tmp_path / "rpw.xlsx",
+        {"Legend": [{"a": 1}], "Dataset (up to Q1 2016)": [EARLIER], "Dataset (from Q2 2016)": [USUAL]},
+    )
+    survey = read_rpw(file)
+    assert survey.frame.schema == pl.Schema(polars_schema())
+    assert survey.frame["coverage"].to_list() == ["Nationwide", None]
+    assert survey.frame["receiving_coverage"].to_list() == [None, "High"]
+    assert survey.frame["layout"].to_list() == ["product", "instrument"]
+    assert survey.report.sheets == {"Dataset (up to Q1 2016)": 1, "Dataset (from Q2 2016)": 1}
+
+
+def test_a_workbook_of_one_sheet_of_any_name_is_read(tmp_path: Path) -> None:
+    """The vintages before the split had a single sheet."""
+    assert read_rpw(workbook_of(tmp_path / "old.xlsx", {"Sheet1": [EARLIER]})).periods == ("2014_1Q",)
+
+
+def test_numbers_kept_as_text_are_numbers(tmp_path: Path) -> None:
+    """Two quarters keep "200.00" for 200, in a workbook and in a parquet file alike (trap 1)."""
+    text = {**USUAL, "id": "7", "cc1 lcu amount": "120.00", "cc1 lcu fee": "3.00", "cc1 total cost %": "3.75"}
+    book = read_rpw(workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [text, USUAL]}))
+    assert book.frame["amount_200"].to_list() == [120.0, 120.0]
+    assert book.frame["id"].to_list() == [7, 1]
+    pl.DataFrame([{name: str(value) for name, value in text.items()}]).write_parquet(tmp_path / "rpw.parquet")
+    parquet = read_rpw(tmp_path / "rpw.parquet")
+    assert parquet.frame["total_percent_200"].to_list() == [3.75]
+    assert counted(parquet.report.coerced)["amount_200", "numbers kept as text"] == 1
+
+
+def test_transparent_is_read_in_either_case(tmp_path: Path) -> None:
+    """The survey writes yes, no, and from 2025 on Yes (trap 1)."""
+    survey = read(tmp_path, {"transparent": "yes"}, {"transparent": "Yes"}, {"transparent": "no"}, {"transparent": "?"})
+    assert survey.frame["transparent"].to_list() == [True, True, False, None]
+    assert counted(survey.report.nulls)["transparent", "neither yes nor no"] == 1
+
+
+def test_days_come_as_text_and_as_instants(tmp_path: Path) -> None:
+    """A workbook holds days as text, and from 2025 on as Excel's own; no quarter is derived from one (trap 2)."""
+    moment = datetime(2025, 8, 18, tzinfo=UTC).replace(tzinfo=None)
+    rows = [{**USUAL, "date": "18/Aug/2025"}, {**USUAL, "date": moment}, {**USUAL, "date": "18/Aug/2013"}]
+    survey = read_rpw(workbook_of(tmp_path / "rpw.xlsx", {"Dataset": rows}))
+    assert survey.frame["day"].to_list() == [date(2025, 8, 18), date(2025, 8, 18), date(2013, 8, 18)]
+    assert survey.periods == ("2025_3Q",)
+    assert suspects(survey)["why"].to_list() == ["collected on 2013-08-18"]
+
+
+def test_columns_without_a_heading_and_formulas_do_no_harm(tmp_path: Path) -> None:
+    """Cells to the right of the table are passed over, and a formula counts by the value kept with it (trap 3)."""
+    from xlsxwriter import Workbook
+
+    with Workbook(str(tmp_path / "rpw.xlsx")) as book:
+        sheet = book.add_worksheet("Dataset (from Q2 2016)")
+        sheet.write_row(0, 0, list(USUAL))
+        sheet.write_row(1, 0, list(USUAL.values()))
+        column = list(USUAL).index("cc1 total cost %")
+        sheet.write_formula(1, column, "='[desk.xlsx]Sheet1'!A1", None, 3.75)
+        sheet.write_row(1, len(USUAL), [1, 2, 3, 4, 5])
+        sheet.write_blank(400, 70, None, book.add_format({"bold": True}))
+    row = only_row(read_rpw(tmp_path / "rpw.xlsx").frame)
+    assert row["total_percent_200"] == 3.75
+
+
+def test_a_zero_margin_that_was_not_disclosed_is_null(tmp_path: Path) -> None:
+    """Not transparent and zero means not known; the stated total, the fee alone, stays (trap 4)."""
+    hidden = {"transparent": "no", "cc1 fx margin": 0, "cc1 total cost %": 2.5, "cc1 lcu fx rate": 1}
+    survey = read(tmp_path, {**hidden, "inter lcu bank fx": 1}, {"cc1 fx margin": 0})
+    assert survey.frame["margin_percent_200"].to_list() == [None, 0.0]
+    assert survey.frame["total_percent_200"].to_list() == [2.5, 3.75]
+    assert counted(survey.report.nulls)["margin_percent_200", "zero under a rate that was not disclosed"] == 1
+
+
+def test_a_hidden_margin_that_is_not_zero_stays(tmp_path: Path) -> None:
+    """A margin that was stated is a statement, whatever the flag says."""
+    assert read(tmp_path, {"transparent": "no"}).frame["margin_percent_200"].to_list() == [1.25]
+
+
+def test_rates_of_one_are_not_taken_for_parity(tmp_path: Path) -> None:
+    """Applied and interbank rate both 1 means no exchange, or none that could be compared (trap 5)."""
+    survey = read(tmp_path, {"cc1 lcu fx rate": 1, "inter lcu bank fx": 1}, {})
+    assert survey.frame["comparable"].to_list() == [False, True]
+    assert any("rows with applied and interbank rate 1: 1;" in note for note in survey.report.notes)
+
+
+def test_an_amount_in_another_unit_is_told(tmp_path: Path) -> None:
+    """A row with 200 under a currency whose other rows send 150,000 is a slip, and it stays (trap 8)."""
+    rows = [{"cc1 lcu code": "RWF", "cc1 lcu amount": 150_000, "cc1 lcu fee": 3750}] * 4
+    survey = read(tmp_path, *rows, {"cc1 lcu code": "RWF", "cc1 lcu amount": 200, "firm": "Slip"})
+    found = suspects(survey)
+    assert found["firm", "why"].rows() == [("Slip", "amount_200 is 200 RWF where 150,000 is usual")]
+    assert survey.frame.height == 5
+
+
+def test_rows_that_repeat_are_kept_and_told(tmp_path: Path) -> None:
+    """Published averages count exact duplicates, so they stay; a repeated id is told too (trap 9)."""
+    survey = read(tmp_path, {}, {"id": 2}, {"id": 2, "firm": "Other"})
+    assert survey.frame.height == 3
+    assert any(note.startswith("rows that repeat an earlier one in all but the id: 1;") for note in survey.report.notes)
+    assert any(note.startswith("rows that repeat an id of their quarter: 1") for note in survey.report.notes)
+
+
+def test_negative_and_huge_costs_are_data(tmp_path: Path) -> None:
+    """A margin of -58.92 percent and a total of 307.2 are kept; the extremes can be listed (trap 10)."""
+    survey = read(tmp_path, {"cc1 fx margin": -58.92, "cc1 total cost %": -56.42}, {"cc1 total cost %": 307.2})
+    assert survey.frame["total_percent_200"].to_list() == [-56.42, 307.2]
+    assert sorted(suspects(survey)["why"]) == [
+        "margin_percent_200 is -58.92",
+        "total_percent_200 is -56.42",
+        "total_percent_200 is 307.2",
+    ]
+
+
+def test_zeros_that_stand_for_nothing_are_null(tmp_path: Path) -> None:
+    """An amount of 0 and an interbank rate of 0 would divide by zero; blanks are counted (trap 11)."""
+    survey = read(tmp_path, {"cc2 lcu amount": 0, "cc1 lcu amount": "", "inter lcu bank fx": 0})
+    row = only_row(survey.frame)
+    assert (row["amount_500"], row["amount_200"], row["interbank"]) == (None, None, None)
+    nulls = counted(survey.report.nulls)
+    assert nulls["amount_500", "zero"] == nulls["interbank", "zero"] == nulls["amount_200", "blank"] == 1
+
+
+def test_text_where_a_number_belongs_is_null_and_told(tmp_path: Path) -> None:
+    """A CSV's cell that is no number is told apart from a blank one."""
+    survey = read(tmp_path, {"cc1 lcu fee": "free", "cc2 lcu fee": "n/a", "cc1 fx margin": "inf"})
+    row = only_row(survey.frame)
+    assert (row["fee_200"], row["fee_500"], row["margin_percent_200"]) == (None, None, None)
+    nulls = counted(survey.report.nulls)
+    assert nulls["fee_200", "not a number"] == nulls["fee_500", "blank"] == 1
+    assert nulls["margin_percent_200", "not a number"] == 1
+
+
+def test_signs_for_nothing_become_null_each_with_its_reason(tmp_path: Path) -> None:
+    """Two dots, N/A and Not available are three ways to say nothing; Kosovo has one code (trap 12)."""
+    survey = read(tmp_path, {"speed actual": "N/A", "destination_code": "KSV", "corridor": "GBRXKX"})
+    row = only_row(survey.frame)
+    assert (row["source_region"], row["speed"]) == (None, None)
+    assert (row["destination"], row["corridor"]) == ("XKX", "GBRXKX")
+    nulls = counted(survey.report.nulls)
+    assert nulls["source_region", "'..', the World Bank's sign for none"] == nulls["speed", "'N/A'"] == 1
+    assert ("destination", "KSV for Kosovo, read as XKX") in counted(survey.report.coerced)
+    earlier = read_rpw(csv_of(tmp_path / "old.csv", [{**EARLIER, "sending location": "Not available"}]))
+    assert counted(earlier.report.nulls)["sending_location", "'Not available': not collected"] == 1
+
+
+def test_twins_of_a_firm_have_one_key(tmp_path: Path) -> None:
+    """Case, blanks and a change of name do not make another provider; the name stays as written (trap 13)."""
+    names = ["Azimo", "azimo ", "Transferwise", "Wise", "Santander Envíos"]
+    file = csv_of(tmp_path / "rpw.csv", [{**USUAL, "firm": name} for name in names], encoding="cp1252")
+    survey = read_rpw(file)
+    assert survey.frame["firm_key"].to_list() == ["azimo", "azimo", "wise", "wise", "santander envíos"]
+    assert survey.frame["firm"].to_list() == ["Azimo", "azimo", "Transferwise", "Wise", "Santander Envíos"]
+
+
+def test_the_hash_of_the_file_is_in_report_and_citation(tmp_path: Path) -> None:
+    """Two workbooks have carried one name, so the bytes are named (trap 14)."""
+    survey = read(tmp_path, {})
+    digest = sha256((tmp_path / "rpw.csv").read_bytes()).hexdigest()
+    assert survey.sha256 == digest
+    assert digest in survey.cite()
+    assert (
+        "The World Bank, Remittance Prices Worldwide, available at http://remittanceprices.worldbank.org"
+        in survey.cite()
+    )
+
+
+@pytest.mark.parametrize(
+    ("column", "heading", "written", "meant"),
+    [
+        ("speed", "speed actual", "less than one hour", "Less than one hour"),
+        ("speed", "speed actual", "Next Day", "Next day"),
+        ("receiving_coverage", "receiving network coverage", "low", "Low"),
+        ("payment_instrument", "payment instrument", "Cash, Credit Card", "Cash, Credit card"),
+        ("pickup_method", "pickup method", "Own/Partner bank account", "Own/partner bank account"),
+        ("pickup_method", "pickup method", "ATM Network, Bank Acciunt", "ATM network, Bank account"),
+        ("firm_type", "firm_type", "Bank/Post office", "Bank / Post office"),
+        ("firm_type", "firm_type", "Money Transfer Operator / Post Office", "Money Transfer Operator / Post office"),
+        ("destination_income", "destination_income", "Lower income", "Low income"),
+        ("currency_200", "cc1 lcu code", "gbp", "GBP"),
+    ],
+)
+def test_labels_have_one_spelling(tmp_path: Path, column: str, heading: str, written: str, meant: str) -> None:
+    """Spellings of one label meet, and the report counts what was respelled."""
+    survey = read(tmp_path, {heading: written})
+    assert only_row(survey.frame)[column] == meant
+    assert counted(survey.report.coerced)[column, "in the usual spelling"] == 1
+
+
+def test_a_label_nobody_documented_is_kept_and_told(tmp_path: Path) -> None:
+    """A new category is not forced into an old one."""
+    survey = read(tmp_path, {"pickup method": "Carrier pigeon"})
+    assert only_row(survey.frame)["pickup_method"] == "Carrier pigeon"
+    assert any("'Carrier pigeon' is not among the documented labels" in note for note in survey.report.notes)
+
+
+def test_the_franc_follows_the_sender(tmp_path: Path) -> None:
+    """CFA is XOF in Senegal and XAF in Cameroon; elsewhere nobody knows which, and it stays."""
+    senders = ["SEN", "CMR", "GBR"]
+    survey = read(tmp_path, *({"source_code": code, "cc1 lcu code": "CFA"} for code in senders))
+    assert survey.frame["currency_200"].to_list() == ["XOF", "XAF", "CFA"]
+
+
+def test_headings_may_be_spelled_otherwise(tmp_path: Path) -> None:
+    """Capitals, and one copy's "Sending location" for the access point, are understood."""
+    rows = [{("Sending location" if name == "access point" else name): value for name, value in USUAL.items()}]
+    survey = read_rpw(csv_of(tmp_path / "rpw.csv", rows, upper=True))
+    assert only_row(survey.frame)["access_point"] == "Internet"
+    spaced = [{("CC1  LCU_Fee" if name == "cc1 lcu fee" else name): value for name, value in USUAL.items()}]
+    book = read_rpw(workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [{**spaced[0], "CC1  LCU_Fee": "3.00"}, *spaced]}))
+    assert book.frame["fee_200"].to_list() == [3.0, 3.0]
+
+
+def test_emptiness_below_the_table_is_passed_over(tmp_path: Path) -> None:
+    """Rows in which nothing stands are no rows."""
+    survey = read_rpw(csv_of(tmp_path / "rpw.csv", [dict(USUAL), dict.fromkeys(USUAL, "")]))
+    assert survey.report.rows == 1
+    assert any("blank rows passed over: 1" in note for note in survey.report.notes)
+
+
+def _half_a_workbook(path: Path) -> None:
+    write_sample_workbook(path, 100)
+    path.write_bytes(path.read_bytes()[:9000])
+
+
+def _headings_alone(path: Path) -> None:
+    csv_of(path, [USUAL])
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+
+
+BROKEN: dict[str, Callable[[Path], object]] = {
+    "no zip after all": lambda path: path.write_bytes(b"PK\x03\x04 and nothing more"),
+    "half a workbook": _half_a_workbook,
+    "half a parquet file": lambda path: path.write_bytes(b"PAR1 and nothing more"),
+    "empty": lambda path: path.write_bytes(b""),
+    "headings alone": _headings_alone,
+    "another table": lambda path: path.write_text("a,b\n1,2\n", encoding="utf-8"),
+    "no sheet of rows": lambda path: workbook_of(path, {"Legend": [{"a": 1}], "Countries": [{"b": 2}]}),
+    "a quarter that is none": lambda path: csv_of(path, [USUAL, {**USUAL, "period": "2025Q3"}]),
+    "a country that is none": lambda path: csv_of(path, [{**USUAL, "source_code": "Kenya"}]),
+    "no firm": lambda path: csv_of(path, [{**USUAL, "firm": " "}]),
+    "a column twice": lambda path: csv_of(path, [{**USUAL, "CC1_LCU_fee": 3}]),
+}
+"""Each writes a file with one fault."""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no zip after all", "undamaged xlsx"),
+        ("half a workbook", "undamaged xlsx"),
+        ("half a parquet file", "undamaged file"),
+        ("empty", "found nothing"),
+        ("headings alone", "headings without rows"),
+        ("another table", "no column for period, source"),
+        ("no sheet of rows", "found 'Legend', 'Countries'"),
+        ("a quarter that is none", "row 2 below the headings, period: found '2025Q3'"),
+        ("a country that is none", "source: found 'KENYA'"),
+        ("no firm", "firm: found None"),
+        ("a column twice", "two columns fee_200"),
+    ],
+)
+def test_a_malformed_file_says_what_is_wrong_and_leaves_no_cache(tmp_path: Path, name: str, words: str) -> None:
+    """The error names the file, the place, what stands there and what would be right; nothing is kept of it."""
+    BROKEN[name](tmp_path / "broken")
+    with pytest.raises(SurveyError) as caught:
+        read_rpw(tmp_path / "broken")
+    assert words in str(caught.value)
+    assert caught.value.file == "broken"
+    assert not list((tmp_path / "kept").glob("*.parquet"))
+    assert not list((tmp_path / "kept").glob("*.new"))
+
+
+def test_a_second_reading_comes_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read once is not parsed again, and is the same; a changed file is parsed."""
+    file = tmp_path / "rpw.csv"
+    write_sample_csv(file, 60, periods=["2025_1Q", "2025_3Q"])
+    first = read_rpw(file)
+    with monkeypatch.context() as patch:
+        patch.setattr(load, "sheets_of", lambda *_: pytest.fail("it was parsed again"))
+        again = read_rpw(file)
+    assert again.frame.equals(first.frame)
+    assert str(again.report) == str(first.report)
+    write_sample_csv(file, 70, periods=["2025_1Q", "2025_3Q"])
+    assert read_rpw(file).report.rows == 70
+
+
+def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
+    """A copy that cannot be read is no copy."""
+    file = tmp_path / "rpw.csv"
+    write_sample_csv(file, 60, periods=["2025_3Q"])
+    rows = read_rpw(file).report.rows
+    [kept] = (tmp_path / "kept").glob("*.parquet")
+    kept.write_bytes(kept.read_bytes()[:200])
+    assert read_rpw(file).report.rows == rows
+    assert kept.stat().st_size > 200
+
+
+def test_without_a_cache_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be written, or no cache at all, is done without."""
+    monkeypatch.setenv("PAYCOMPARE_CACHE", "off")
+    file = csv_of(tmp_path / "rpw.csv", [USUAL])
+    assert read_rpw(file).report.rows == 1
+    (tmp_path / "a file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("PAYCOMPARE_CACHE", str(tmp_path / "a file"))
+    assert read_rpw(file).report.rows == 1
+
+
+def test_a_generated_workbook_has_the_true_layout(tmp_path: Path) -> None:
+    """54 quarters over two sheets, 17 and 37 of them, as the workbook of 2025_3Q has."""
+    write_sample_workbook(tmp_path / "made.xlsx", 540)
+    survey = read_rpw(tmp_path / "made.xlsx")
+    assert survey.report.sheets == {"Dataset (up to Q1 2016)": 170, "Dataset (from Q2 2016)": 370}
+    assert survey.periods == PERIODS
+    assert survey.frame.filter(pl.col("period") == "2024_3Q")["total_percent_200"].null_count() == 0
+    assert survey.frame["day"].null_count() == 0
