@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from recorded import Sample, play, samples_of, shown, shown_request, written
 
 from paycompare import errors
 from paycompare.live.adapter import Declined, LiveRate, Observed, Priced
@@ -21,6 +20,7 @@ from paycompare.live.adapters import Found, find_adapters
 from paycompare.live.priced import check_identity
 from paycompare.live.reading import read_json
 from paycompare.money import minor_unit
+from tests.recorded import Sample, play, samples_of, shown, shown_request, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -52,8 +52,8 @@ class Probed:
     """What came of a small question.
 
     Attributes:
-        state: ``answered``, ``declined`` (it serves none of the small questions), ``refused``, ``drifted`` (it answered,
-            but not as documented), ``unreachable`` or ``not set``.
+        state: ``answered``, ``declined`` (it serves none of the small questions), ``refused``, ``drifted`` (it
+            answered, but not as documented), ``unreachable`` or ``not set``.
         words: The reason, or what it said.
     """
 
