@@ -10,6 +10,7 @@ import ast
 import re
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -200,7 +201,7 @@ def test_each_needed_field_is_missed_by_name(found: Found, sample: Sample) -> No
                 if spoilt is REMOVED and optional:
                     continue
                 changed = [*responses]
-                changed[index] = altered(one, lambda body, path=path, spoilt=spoilt: put(body, path, spoilt))
+                changed[index] = altered(one, partial(put, path=path, spoilt=spoilt))
                 if changed[index].body == one.body:
                     continue  # the sample does not have this field
                 with pytest.raises(errors.ProviderChanged) as caught:

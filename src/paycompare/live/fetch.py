@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Fetcher", "Outcome"]
 
 _LOG: Final = logging.getLogger("paycompare.live")
+_LOG.addHandler(logging.NullHandler())  # an application decides what is shown; failures are in the answer anyway
 _CHUNK: Final = 1 << 16
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _CONDITIONS: Final = ("client", "segment", "pay_in", "pay_out", "rail", "channel", "bearer", "purpose", "speed")
