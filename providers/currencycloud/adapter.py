@@ -116,9 +116,17 @@ def parse(ask: Ask, *answers: Response) -> Iterator[Priced]:
         mid=_as_asked(ask, body, body["mid_market_rate"].positive()),
         charges=(Charge("payment_fee", _fee(ask, answers[1])),),
         collected_at=answers[2].received_at,
-        unknowns=frozenset() if _is_local(ask) else frozenset({f"payee_bank:{ask.payee_country}"}),
+        unknowns=_unknowns(ask),
         flags=(f"the fee, stated in {stated}, is converted at the reference",) if stated != ask.payer else (),
     )
+
+
+def _unknowns(ask: Ask) -> frozenset[str]:
+    """Name who else may charge: over SWIFT the payee's bank, and correspondents unless the payer bears all charges."""
+    if _is_local(ask):
+        return frozenset()
+    bank = f"payee_bank:{ask.payee_country}"
+    return frozenset({bank} if ask.payment.bearer == "DEBT" else {bank, f"correspondents:{ask.payee}"})
 
 
 def _as_asked(ask: Ask, body: Node, rate: Fraction) -> Fraction:
