@@ -92,8 +92,17 @@ def problem(answer: Response) -> Exception | None:
     """Tell a pair that is not traded from a request that it refuses."""
     if answer.status not in _REFUSALS:
         return None
-    code = answer.json()["error_code"].text()
-    return Declined(code.replace("_", " ")) if code in _NO_RATE else ProviderRefused(answer.source, code)
+    body = answer.json()
+    code, said = body["error_code"].text(), "; ".join(_messages(body["error_messages"]))
+    return Declined(said) if code in _NO_RATE else ProviderRefused(answer.source, f"{code}: {said}")
+
+
+def _messages(fields: Node) -> Iterator[str]:
+    """Yield what is said of each field: a list of messages, or one message without a list."""
+    for name in fields.names():
+        field = fields[name]
+        for one in field if isinstance(field.value, list) else (field,):
+            yield one["message"].text()
 
 
 def parse(ask: Ask, *answers: Response) -> Iterator[Priced]:
