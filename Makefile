@@ -15,16 +15,19 @@ PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-ha
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types cover wheel bench docs pins clean
+.PHONY: help demo test test-faults lint types cover wheel bench bench-live docs pins clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## see a payment compared, offline
 	$(BIN)/python docs/demo.py
 
 test: $(READY) ## run the tests, the examples in docstrings and those of the README
 	$(BIN)/python -m pytest -n $(JOBS) $(if $(COVER),--cov --cov-report=term)
+
+test-faults: $(READY) ## make a thousand comparisons over twenty providers that misbehave
+	FAULT_COMPARISONS=1000 FAULT_TOGETHER=10 $(BIN)/python -m pytest -n 0 -s -q tests/test_live_faults.py
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check
@@ -44,6 +47,9 @@ wheel: $(READY) ## build sdist and wheel, install the wheel alone and try it
 bench: $(READY) ## measure speed
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/survey.py
+
+bench-live: $(READY) ## measure what asking fifty providers costs, beside bare httpx
+	$(BIN)/python benchmarks/live.py
 
 docs: $(DOCS_READY) ## build the documentation into build/docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs build/docs

@@ -54,7 +54,7 @@ class Described:
 
 DESCRIBED: Final = {
     "currencycloud": Described(
-        "specs/currencycloud.yml", wrong=frozenset({"charge_type", "deposit_required", "partner_rate"})
+        "specs/currencycloud.yml", wrong=frozenset({"base", "charge_type", "deposit_required", "partner_rate"})
     ),
     "frankfurter": Described("samples/fx/frankfurter_v2_openapi.json"),
     "mangopay": Described("specs/mangopay.json", server=r"/market-1", silent=r"/oauth/token"),

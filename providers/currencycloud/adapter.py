@@ -92,8 +92,17 @@ def problem(answer: Response) -> Exception | None:
     """Tell a pair that is not traded from a request that it refuses."""
     if answer.status not in _REFUSALS:
         return None
-    code = answer.json()["error_code"].text()
-    return Declined(code.replace("_", " ")) if code in _NO_RATE else ProviderRefused(answer.source, code)
+    body = answer.json()
+    code, said = body["error_code"].text(), "; ".join(_messages(body["error_messages"]))
+    return Declined(said) if code in _NO_RATE else ProviderRefused(answer.source, f"{code}: {said}")
+
+
+def _messages(fields: Node) -> Iterator[str]:
+    """Yield what is said of each field: a list of messages, or one message without a list."""
+    for name in fields.names():
+        field = fields[name]
+        for one in field if isinstance(field.value, list) else (field,):
+            yield one["message"].text()
 
 
 def parse(ask: Ask, *answers: Response) -> Iterator[Priced]:
@@ -116,9 +125,17 @@ def parse(ask: Ask, *answers: Response) -> Iterator[Priced]:
         mid=_as_asked(ask, body, body["mid_market_rate"].positive()),
         charges=(Charge("payment_fee", _fee(ask, answers[1])),),
         collected_at=answers[2].received_at,
-        unknowns=frozenset() if _is_local(ask) else frozenset({f"payee_bank:{ask.payee_country}"}),
+        unknowns=_unknowns(ask),
         flags=(f"the fee, stated in {stated}, is converted at the reference",) if stated != ask.payer else (),
     )
+
+
+def _unknowns(ask: Ask) -> frozenset[str]:
+    """Name who else may charge: over SWIFT the payee's bank, and correspondents unless the payer bears all charges."""
+    if _is_local(ask):
+        return frozenset()
+    bank = f"payee_bank:{ask.payee_country}"
+    return frozenset({bank} if ask.payment.bearer == "DEBT" else {bank, f"correspondents:{ask.payee}"})
 
 
 def _as_asked(ask: Ask, body: Node, rate: Fraction) -> Fraction:

@@ -1,7 +1,8 @@
-"""Revolut Business: the rate and the fee of an exchange within an account; the fee comes on top of what is exchanged.
+"""Revolut Business: the rate and the fee of an exchange within an account.
 
-The fee depends on the amount and on the allowance that the account has left. For "pays exactly", the amount to exchange
-is approached: what is paid, less the fee of the step before, until both together are what is paid.
+A fee in the currency bought is taken from what is bought, as its help page has it; a fee in the currency sold comes
+on top. It depends on the amount and on the allowance that is left, so that for "pays exactly" the amount to sell is
+approached: what is paid, less the fee of the step before, until both together are what is paid.
 """
 
 from __future__ import annotations
@@ -65,36 +66,42 @@ def problem(answer: Response) -> Exception | None:
 
 def parse(ask: Ask, *answers: Response) -> Iterator[Priced]:
     """Return the exchange; what a transfer costs beyond it, the answer does not say."""
-    body, fee = answers[-1].json(), answers[-1].json()["fee"]
+    last = answers[-1]
+    body, fee = last.json(), _fee(ask, last)
     body["to"]["currency"].is_currency(ask.payee)
-    if ask.side == "pays" and _paid(ask, answers[-1]) != ask.fixed:
+    if ask.side == "pays" and _paid(ask, last) != ask.fixed:
         raise Declined("no amount and its fee are together exactly what is paid")
-    elsewhere = fee["currency"].currency() != ask.payer
+    bought, stated = ask.money(body["to"]["amount"].positive(), ask.payee), body["fee"]["currency"].currency()
+    kept = fee.exact if fee.currency == ask.payee else 0
     yield Priced(
         service="exchange",
         title="Revolut Business, exchange",
         convention="on_top",
-        given=_exchanged(ask, answers[-1]),
-        landed=ask.money(body["to"]["amount"].positive(), ask.payee),
+        given=_sold(ask, last),
+        landed=Money.of(as_decimal(bought.exact - kept), ask.payee),
         rate=body["rate"].positive(),
-        charges=(Charge("exchange_fee", _fee(ask, answers[-1])),),
+        charges=(Charge("exchange_fee", fee),),
         collected_at=body["rate_date"].instant(),
         missing=("transfer_fee",),
-        flags=(f"the fee, stated in {fee['currency'].currency()}, is converted at the reference",) if elsewhere else (),
+        flags=() if stated == fee.currency else (f"the fee, stated in {stated}, is converted at the reference",),
     )
 
 
-def _exchanged(ask: Ask, answer: Response) -> Money:
+def _sold(ask: Ask, answer: Response) -> Money:
     sold = answer.json()["from"]
     sold["currency"].is_currency(ask.payer)
     return ask.money(sold["amount"].positive(), ask.payer)
 
 
 def _fee(ask: Ask, answer: Response) -> Money:
+    """Return the fee in the currency of one of the two sides; one in a third is converted, and comes on top."""
     fee = answer.json()["fee"]
     code = fee["currency"].currency()
-    return ask.converted(ask.money(fee["amount"].not_negative(), code), ask.payer)
+    stated = ask.money(fee["amount"].not_negative(), code)
+    return stated if code == ask.payee else ask.converted(stated, ask.payer)
 
 
 def _paid(ask: Ask, answer: Response) -> Money:
-    return Money.of(as_decimal(_exchanged(ask, answer).exact + _fee(ask, answer).exact), ask.payer)
+    fee = _fee(ask, answer)
+    on_top = fee.exact if fee.currency == ask.payer else 0
+    return Money.of(as_decimal(_sold(ask, answer).exact + on_top), ask.payer)

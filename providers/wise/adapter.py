@@ -28,6 +28,8 @@ SOURCE = Source(
 _UNPROCESSABLE: Final = 422
 _NO_ROUTE: Final = "error.route.not.supported"
 _CARDS: Final = frozenset({"CARD", "DEBIT", "CREDIT", "MAESTRO", "APPLE_PAY", "GOOGLE_PAY"})
+_SWIFT: Final = "SWIFT"
+_ALL_BORNE: Final = "SWIFT_OUR"
 _CARD_ENDINGS: Final = ("_DEBIT", "_CREDIT", "_DEBIT_OR_PREPAID")
 
 
@@ -88,9 +90,18 @@ def _price(ask: Ask, body: Node, option: Node) -> Priced:
         charges=(Charge("fee", ask.money(option["fee"]["total"].not_negative(), ask.payer)),),
         collected_at=body["createdTime"].instant(),
         expires_at=body["expirationTime"].instant(),
+        unknowns=_unknowns(ask, pay_out),
         conditions={"pay_in": _means(pay_in), "pay_out": _means(pay_out)},
         speed=delivery.text() if delivery else None,
     )
+
+
+def _unknowns(ask: Ask, pay_out: str) -> frozenset[str]:
+    """Name who else may charge: nobody but over SWIFT, and correspondents only where the payer does not bear all."""
+    if not pay_out.startswith(_SWIFT):
+        return frozenset()
+    bank = f"payee_bank:{ask.payee_country or ask.payee}"
+    return frozenset({bank} if pay_out == _ALL_BORNE else {bank, f"correspondents:{ask.payee}"})
 
 
 def _means(way: str) -> str:

@@ -18,6 +18,7 @@ from paycompare.comparison import answered
 from paycompare.errors import CredentialsMissing
 from paycompare.live.adapters import find_adapters
 from paycompare.live.asked import Asked
+from paycompare.live.settings import Settings
 from paycompare.question import ask, with_live
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Client:
             limits: Deadline, attempts and sizes; see `paycompare.live.manners.Limits`.
             on_event: Called with every `paycompare.live.fetch.Event`.
         """
-        self._options = (http, cache, urls, environ, limits, on_event)
+        self._settings = Settings(urls or {}) if environ is None else Settings(urls or {}, environ)
+        self._options = (http, cache, limits, on_event)
         self._fetcher: Fetcher | None = None
 
     async def __aenter__(self) -> Self:
@@ -112,7 +114,8 @@ class Client:
             TariffError: A folder of ``catalogue`` is missing or takes the id of another.
         """
         began = time.perf_counter()
-        question = ask(pays, **options)
+        # Tariffs are read and priced in a thread, so that the event loop goes on serving others.
+        question = await asyncio.to_thread(ask, pays, **options)
         if live:
             question = with_live(question, await self.ask(question))
         return await asyncio.to_thread(answered, question, began)
@@ -123,7 +126,7 @@ class Client:
         Args:
             question: The question.
         """
-        sources = sources_for(question)
+        sources = await asyncio.to_thread(sources_for, question)
         found = await asyncio.gather(*(self._asked(sources, one, question) for one in question.payments))
         return tuple(asked for answers in found for asked in answers)
 
@@ -146,11 +149,9 @@ class Client:
         """What asks; made, and httpx loaded, when it is first needed."""
         if self._fetcher is None:
             from paycompare.live.fetch import Fetcher
-            from paycompare.live.settings import Settings
 
-            http, cache, urls, environ, limits, on_event = self._options
-            settings = Settings(urls or {}) if environ is None else Settings(urls or {}, environ)
-            self._fetcher = Fetcher(settings, limits=limits, http=http, cache=cache, on_event=on_event)
+            http, cache, limits, on_event = self._options
+            self._fetcher = Fetcher(self._settings, limits=limits, http=http, cache=cache, on_event=on_event)
         return self._fetcher
 
 

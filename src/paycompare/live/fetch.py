@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 __all__ = ["Event", "Fetcher", "Outcome", "user_agent"]
 
 _LOG: Final = logging.getLogger("paycompare.live")
+_LOG.addHandler(logging.NullHandler())  # an application decides what is shown; failures are in the answer anyway
 _CHUNK: Final = 1 << 16
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _CONDITIONS: Final = ("client", "segment", "pay_in", "pay_out", "rail", "channel", "bearer", "purpose", "speed")
@@ -100,6 +101,19 @@ class Outcome:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """What an exchange brought, and how it reads for the payment it was led for."""
+
+    answers: tuple[Response, ...]
+    payment: Payment
+    said: tuple[Answer, ...]
+
+
+def _read(found: Found, ask: Ask, answers: tuple[Response, ...]) -> tuple[Answer, ...]:
+    return read_answers(found.adapter, replace(ask, now=answers[-1].received_at) if answers else ask, answers)
+
+
 class Fetcher:
     """Asks sources over the network; belongs to the event loop in which it is used first."""
 
@@ -125,11 +139,12 @@ class Fetcher:
         self.limits = limits or Limits()
         self._http = http
         self._owned: dict[Certificate | None, httpx.AsyncClient] = {}
+        self._opening = asyncio.Lock()
         self._memory = Memory(self.limits.remembered, cache)
         self._on_event = on_event
         self._paces: dict[str, Pace] = {}
         self._breakers: dict[str, Breaker] = {}
-        self._flights: SingleFlight[tuple[Response, ...]] = SingleFlight()
+        self._flights: SingleFlight[_Fetched] = SingleFlight()
         self._pepper = token_bytes(16)
 
     async def __aenter__(self) -> Self:
@@ -160,6 +175,7 @@ class Fetcher:
         """
         if not sources:
             return ()
+        await self._open()
         began = time.monotonic()
         tasks = {asyncio.create_task(self.ask(one, payment, reference)): one for one in sources}
         try:
@@ -174,6 +190,12 @@ class Fetcher:
             self._too_late(one, time.monotonic() - began) if task.cancelled() else task.result()
             for task, one in tasks.items()
         )
+
+    async def _open(self) -> None:
+        """Open the pool of connections; reading the certificates of this machine takes too long for an event loop."""
+        async with self._opening:
+            if self._http is None and None not in self._owned:
+                self._owned[None] = await asyncio.to_thread(_opened, "", None, self.limits)
 
     def _too_late(self, found: Found, seconds: float) -> Outcome:
         error = ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds")
@@ -201,8 +223,7 @@ class Fetcher:
                 credentials=credentials,
                 reference=reference,
             )
-            answers = await self._answers(found, ask)
-            said = read_answers(found.adapter, replace(ask, now=answers[-1].received_at) if answers else ask, answers)
+            said = await self._said(found, ask)
             return Outcome(found.id, said, seconds=time.monotonic() - began)
         except Declined as reason:
             return Outcome(found.id, declined=credentials.scrub(str(reason)), seconds=time.monotonic() - began)
@@ -219,22 +240,22 @@ class Fetcher:
         self._tell(Event("drift" if drift else "give_up", found.id, clean.message, seconds=seconds, field=field))
         return Outcome(found.id, error=clean, seconds=seconds)
 
-    async def _answers(self, found: Found, ask: Ask) -> tuple[Response, ...]:
-        """Return the answers to a question: remembered, being fetched for somebody else, or fetched."""
+    async def _said(self, found: Found, ask: Ask) -> tuple[Answer, ...]:
+        """Return what a source says: from memory, from an exchange that is under way for somebody else, or asked."""
         open_to_all = not found.source.needs
         key = self._key(found, ask)
         known = self._memory.recall(key, disk=open_to_all)
         if known is not None:
             self._tell(Event("remembered", found.id))
-            return known
+            return _read(found, ask, known)
         breaker = self._breakers.setdefault(found.id, Breaker(self.limits))
         breaker.check(found.id)
 
-        async def fetch() -> tuple[Response, ...]:
+        async def fetch() -> _Fetched:
             try:
                 async with asyncio.timeout(self.limits.deadline):
                     answers = await self._converse(found, ask)
-                    read_answers(found.adapter, ask, answers)  # what cannot be read is not worth remembering
+                said = _read(found, ask, answers)  # what cannot be read is not worth remembering
             except TimeoutError:
                 breaker.failed()
                 raise ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds") from None
@@ -243,9 +264,11 @@ class Fetcher:
                 raise
             breaker.succeeded()
             self._memory.remember(key, answers, found.source.lifetime.total_seconds(), disk=open_to_all)
-            return answers
+            return _Fetched(answers, ask.payment, said)
 
-        return await self._flights.run(key, fetch)
+        fetched = await self._flights.run(key, fetch)
+        # A rate that holds for a corridor may have been fetched for another amount.
+        return fetched.said if fetched.payment == ask.payment else _read(found, ask, fetched.answers)
 
     def _key(self, found: Found, ask: Ask) -> str:
         """Name a question: corridor, side and amount; for a rate that holds for a corridor, the corridor alone."""
@@ -317,6 +340,8 @@ class Fetcher:
             if request is None:
                 raise ProviderChanged(found.id, "adapter", "no request", "the same request again")
             answer = await self._once(found, request, number)
+            if ask.credentials:  # a service may echo a key, in an error or in the middle of an answer
+                answer = replace(answer, body=ask.credentials.scrub_bytes(answer.body))
             accept(found.adapter, answer)
             return answer
 

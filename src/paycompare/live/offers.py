@@ -29,6 +29,8 @@ __all__ = ["Point", "age_in_words", "point_of"]
 _ONE: Final = Fraction(1)
 _HOUR: Final = 3600
 _MINUTE: Final = 60
+_DAY: Final = 24
+"""Hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,4 +217,6 @@ def age_in_words(collected: datetime, now: datetime) -> str:
         minutes = seconds // _MINUTE
         return f"collected {minutes} minute{'s' * (minutes != 1)} ago"
     hours = seconds // _HOUR
+    if hours >= 2 * _DAY:
+        return f"collected {hours // _DAY} days ago"
     return f"collected {hours} hour{'s' * (hours != 1)} ago"

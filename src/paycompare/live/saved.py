@@ -60,7 +60,7 @@ def to_plain(asked: Sequence[Asked]) -> list[dict[str, Any]]:
 
 def _answer(answer: Priced | LiveRate | Observed) -> dict[str, Any]:
     kind = next(name for name, made in _KINDS.items() if isinstance(answer, made))
-    return {"kind": kind, **{one.name: _plain(getattr(answer, one.name)) for one in fields(answer)}}
+    return {"type": kind, **{one.name: _plain(getattr(answer, one.name)) for one in fields(answer)}}
 
 
 def _plain(value: object) -> object:
@@ -118,7 +118,7 @@ def _error(source: str, said: Mapping[str, Any]) -> ProviderError:
 
 
 def _read(said: Mapping[str, Any]) -> Priced | LiveRate | Observed:
-    kind = _KINDS[said["kind"]]
+    kind = _KINDS[said["type"]]
     return kind(**{one.name: _value(one.name, said[one.name]) for one in fields(kind)})
 
 

@@ -45,10 +45,19 @@ class Credentials(Mapping[str, str | bytes]):
         (<Credentials ACME_API_KEY>, 'sesame-open', 'no such key: ***')
     """
 
-    __slots__ = ("__held",)
+    __slots__ = ("__held", "__open")
 
-    def __init__(self, held: Mapping[str, str | bytes] | None = None) -> None:
+    def __init__(
+        self, held: Mapping[str, str | bytes] | None = None, *, settings: frozenset[str] = frozenset()
+    ) -> None:
+        """Hold what variables hold.
+
+        Args:
+            held: Variable to its value, or to the content of the file that it names.
+            settings: The variables whose values are no secrets.
+        """
         self.__held = dict(held or {})
+        self.__open = settings
 
     def text(self, variable: str) -> str:
         """Return the value of a variable; empty when it is optional and not set."""
@@ -61,11 +70,20 @@ class Credentials(Mapping[str, str | bytes]):
         return found if isinstance(found, bytes) else found.encode()
 
     def scrub(self, text: str) -> str:
-        """Return a text with every value that is held blotted out, the longest first."""
-        values = (value for value in self.__held.values() if isinstance(value, str) and len(value) >= _SHORTEST)
-        for value in sorted(values, key=len, reverse=True):
+        """Return a text with every secret that is held blotted out, the longest first."""
+        for value in self._secrets():
             text = text.replace(value, HIDDEN)
         return text
+
+    def scrub_bytes(self, body: bytes) -> bytes:
+        """Return a body with every secret that is held blotted out, the longest first."""
+        for value in self._secrets():
+            body = body.replace(value.encode(), HIDDEN.encode())
+        return body
+
+    def _secrets(self) -> list[str]:
+        found = [value for name, value in self.__held.items() if isinstance(value, str) and name not in self.__open]
+        return sorted((value for value in found if len(value) >= _SHORTEST), key=len, reverse=True)
 
     def __getitem__(self, variable: str) -> str | bytes:
         """Return what a variable holds."""

@@ -70,7 +70,9 @@ class Settings:
             value = self.environ.get(need.variable, "")
             if value:
                 held[need.variable] = _content(found.id, need.variable, value) if need.kind == "file" else value
-        return Credentials(held)
+        return Credentials(
+            held, settings=frozenset(need.variable for need in found.source.needs if need.kind == "setting")
+        )
 
 
 def address_variable(source: str) -> str:

@@ -30,7 +30,18 @@ if TYPE_CHECKING:
     )
     from paycompare.terms import Place
 
-__all__ = ["Catalogue", "Folder", "Leaf", "evidence_of", "folder_of", "levies", "levy_ids", "provider_paths", "zones"]
+__all__ = [
+    "Catalogue",
+    "Folder",
+    "Leaf",
+    "announced_roots",
+    "evidence_of",
+    "folder_of",
+    "levies",
+    "levy_ids",
+    "provider_paths",
+    "zones",
+]
 
 _HERE: Final = Path(__file__).parent
 
@@ -148,7 +159,7 @@ class Catalogue:
 
     @classmethod
     def load(cls, extra: Sequence[Path] = ()) -> Catalogue:
-        """Read the folders that come with the library, and more.
+        """Read the folders that come with the library, those that installed packages announce, and more.
 
         Args:
             extra: Folders of provider folders, or single provider folders, of the caller's own.
@@ -156,10 +167,10 @@ class Catalogue:
         Raises:
             TariffError: A folder has the id of another, or one of ``extra`` is not there.
         """
-        shipped = _shipped()
-        if not extra:
+        shipped, announced = _shipped(), announced_roots()
+        if not extra and not announced:
             return shipped
-        paths = list(provider_paths(extra))
+        paths = list(provider_paths([*announced, *extra]))
         taken: dict[str, Path] = {name: folder.path for name, folder in shipped.folders.items()}
         for path in paths:
             if path.name in taken or path.name in shipped.failures:
@@ -172,6 +183,32 @@ class Catalogue:
             {**shipped.failures, **own.failures},
             sha256(f"{shipped.hash}{own.hash}".encode()).hexdigest(),
         )
+
+
+@cache
+def announced_roots() -> tuple[Path, ...]:
+    """Return the folders of provider folders that installed packages announce; no code of theirs is run.
+
+    A package announces one by an entry point of the group ``paycompare.providers``, whose value is the dotted name of a
+    package that holds provider folders.
+
+    Raises:
+        TariffError: What is announced is not there.
+    """
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
+    roots: list[Path] = []
+    for point in entry_points(group="paycompare.providers"):
+        try:
+            spec = find_spec(point.value)
+        except (ImportError, ValueError):
+            spec = None
+        places = list(spec.submodule_search_locations or ()) if spec else []
+        if not places:
+            raise TariffError([Problem(point.name, "entry point", point.value, "a package of provider folders")])
+        roots.extend(map(Path, places))
+    return tuple(roots)
 
 
 def provider_paths(roots: Iterable[Path]) -> Iterator[Path]:
