@@ -320,6 +320,13 @@ def test_a_second_reading_comes_from_the_cache(tmp_path: Path, monkeypatch: pyte
     assert read_rpw(file).report.rows == 70
 
 
+def test_the_cache_keeps_the_newest_few(tmp_path: Path) -> None:
+    """Surveys that were read long ago do not pile up."""
+    for number in range(8):
+        read_rpw(csv_of(tmp_path / "rpw.csv", [{**USUAL, "id": number}]))
+    assert len(list((tmp_path / "kept").glob("*.parquet"))) == 6
+
+
 def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
     """A copy that cannot be read is no copy."""
     file = tmp_path / "rpw.csv"
