@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import pytest
 
@@ -266,7 +268,7 @@ def test_every_rule_prints_itself_whole(name: str) -> None:
         ({"ranges": "middle"}, "one of dear, cheap"),
     ],
 )
-def test_a_rule_that_cannot_be_meant_is_refused(change: dict[str, object], words: str) -> None:
+def test_a_rule_that_cannot_be_meant_is_refused(change: dict[str, Any], words: str) -> None:
     """The error names the part, what was found and what would do."""
     with pytest.raises(PaymentError, match=words):
         index(survey_of_rows([cost(5.0)]), **change)

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from paycompare.errors import SurveyError
-from paycompare.survey import load
+from paycompare.survey import load, reading
 from paycompare.survey.load import read_rpw
 from paycompare.survey.sample import PERIODS, write_sample_csv, write_sample_workbook
 from paycompare.survey.schema import polars_schema
@@ -306,6 +306,18 @@ def test_a_malformed_file_says_what_is_wrong_and_leaves_no_cache(tmp_path: Path,
     assert not list((tmp_path / "kept").glob("*.new"))
 
 
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file that holds gigabytes of nothing is refused before it is unpacked; so is one that is too large."""
+    file = workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [USUAL]})
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "LARGEST_CONTENT", 1000)
+        with pytest.raises(SurveyError, match="bytes unpacked, expected at most 1,000"):
+            read_rpw(file)
+    monkeypatch.setattr(load, "LARGEST_FILE", 1000)
+    with pytest.raises(SurveyError, match="expected at most 1,000"):
+        read_rpw(file)
+
+
 def test_a_second_reading_comes_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read once is not parsed again, and is the same; a changed file is parsed."""
     file = tmp_path / "rpw.csv"
@@ -318,6 +330,13 @@ def test_a_second_reading_comes_from_the_cache(tmp_path: Path, monkeypatch: pyte
     assert str(again.report) == str(first.report)
     write_sample_csv(file, 70, periods=["2025_1Q", "2025_3Q"])
     assert read_rpw(file).report.rows == 70
+
+
+def test_the_cache_keeps_the_newest_few(tmp_path: Path) -> None:
+    """Surveys that were read long ago do not pile up."""
+    for number in range(8):
+        read_rpw(csv_of(tmp_path / "rpw.csv", [{**USUAL, "id": number}]))
+    assert len(list((tmp_path / "kept").glob("*.parquet"))) == 6
 
 
 def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:

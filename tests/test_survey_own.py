@@ -75,7 +75,8 @@ def test_how_ranges_and_bounds_enter_is_part_of_the_rule(tmp_path: Path) -> None
 def test_a_margin_that_was_not_published_stays_null(tmp_path: Path) -> None:
     """The silent bank's margin is not zero; an assumed one does not make it transparent."""
     root = write_market(tmp_path)
-    for options in ({}, {"assume": {"silent": "0.01"}}):
+    several: list[dict[str, Any]] = [{}, {"assume": {"silent": "0.01"}}]
+    for options in several:
         survey = survey_of_answers({1000: [priced(root, **options)]})
         row = survey.frame.filter(pl.col("firm_key") == "silent").row(0, named=True)
         assert row["transparent"] is False

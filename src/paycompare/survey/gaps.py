@@ -244,10 +244,12 @@ def assess(survey: Survey, *, flows: Flows | pl.DataFrame | None = None) -> Asse
     own = survey.segment != "remittances"
     whole = survey.index("average" if own or survey.restrictions else "global")
     each = survey.index("average" if own else "smart", by="corridor")
+    goals = [goal for goal in targets() if goal.segment == survey.segment]
+    # Where no service qualifies nothing is known, and a target of which nothing is known is not met.
     found = tuple(
         _of_average(whole, goal) if goal.scope == "global" else _of_corridors(each, goal, flows)
-        for goal in targets()
-        if goal.segment == survey.segment
+        for goal in goals
+        if not (whole if goal.scope == "global" else each).frame.is_empty()
     )
     return Assessment(found, (f"average: {whole.rule}", f"corridors: {each.rule}"), survey.cite())
 

@@ -30,6 +30,9 @@ _READING: Final = "1"
 
 _REPORT: Final = "paycompare.report"
 
+_KEPT: Final = 6
+"""Surveys kept beside one another; older copies go."""
+
 
 def hash_of(path: Path) -> str:
     """Return the SHA-256 of a file, hashing it only when its size or time of change is another than last time.
@@ -70,11 +73,13 @@ def recall(digest: str) -> tuple[pl.DataFrame, LoadReport] | None:
 
 def remember(frame: pl.DataFrame, report: LoadReport) -> None:
     """Keep what was read; a cache that cannot be written is done without."""
-    metadata = {_REPORT: json.dumps(asdict(report))}
-    _write(
-        _place(_name(report.sha256)),
-        lambda place: frame.write_parquet(place, compression="lz4", metadata=metadata),
-    )
+    place, metadata = _place(_name(report.sha256)), {_REPORT: json.dumps(asdict(report))}
+    _write(place, lambda beside: frame.write_parquet(beside, compression="lz4", metadata=metadata))
+    if place is not None:
+        with suppress(OSError):
+            copies = sorted(place.parent.glob("survey-*.parquet"), key=lambda copy: copy.stat().st_mtime, reverse=True)
+            for old in copies[_KEPT:]:
+                old.unlink(missing_ok=True)
 
 
 def _name(digest: str) -> str:

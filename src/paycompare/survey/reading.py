@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
+from zipfile import BadZipFile, ZipFile
 
 import polars as pl
 
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
 
     from paycompare.survey.tally import Tally
 
-__all__ = ["LARGEST_FILE", "Sheet", "sheets_of"]
+__all__ = ["LARGEST_CONTENT", "LARGEST_FILE", "Sheet", "sheets_of"]
 
 LARGEST_FILE: Final = 500_000_000
 """Bytes beyond which a file is not read: ten times the workbook of 2025."""
+
+LARGEST_CONTENT: Final = 5_000_000_000
+"""Bytes that a workbook may unpack to: a small one that holds more was made to exhaust whoever opens it."""
 
 _ZIP: Final = b"PK\x03\x04"
 _PARQUET: Final = b"PAR1"
@@ -113,6 +117,10 @@ def _workbook(path: Path, tally: Tally) -> Iterator[Sheet]:
         msg = "reading a workbook needs fastexcel: pip install 'paycompare[survey]'"
         raise PaycompareError(msg) from error
     try:
+        with ZipFile(path) as packed:
+            content = sum(entry.file_size for entry in packed.infolist())
+        if content > LARGEST_CONTENT:
+            raise SurveyError(path.name, "workbook", f"{content:,} bytes unpacked", f"at most {LARGEST_CONTENT:,}")
         book = fastexcel.read_excel(path)
         names = [name for name in book.sheet_names if name.casefold().startswith(_SHEET)]
         if not names and len(book.sheet_names) == 1:
@@ -126,7 +134,7 @@ def _workbook(path: Path, tally: Tally) -> Iterator[Sheet]:
             "numbers that the workbook keeps as text are read as numbers, and text that is no number as blank; the "
             "reader of workbooks does not tell which were which"
         )
-    except fastexcel.FastExcelError as error:
+    except (fastexcel.FastExcelError, BadZipFile) as error:
         found = f"a workbook that cannot be read ({str(error).splitlines()[0]})"
         raise SurveyError(path.name, "workbook", found, "a whole, undamaged xlsx file") from error
 

@@ -1,0 +1,203 @@
+"""Tables of a survey: what stands in each column, and the same as a table of great-tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from html import escape
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import polars as pl
+
+from paycompare.survey.captions import GROUP_WORDS, loaded, place, quarter
+from paycompare.survey.indices import IndexTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from great_tables import GT
+
+    from paycompare.survey.gaps import GapTable
+
+__all__ = ["NOTHING", "Column", "Kind", "Listing", "great_table", "listed", "told"]
+
+Kind = Literal["text", "percent", "points", "share", "count", "money"]
+"""What a column holds: words; percent of the amount; a difference of such percents, with its sign; a fraction of one,
+shown as percent; a number of things; money of its own currency."""
+
+NOTHING: Final = "\N{EN DASH}"
+"""Where nothing is known: never a zero."""
+
+_FIGURES: Final[Mapping[str, tuple[str, Kind]]] = {
+    "cost_percent": ("Cost, %", "percent"),
+    "fee_percent": ("Fee, %", "percent"),
+    "margin_percent": ("Margin, %", "percent"),
+    "target_percent": ("Target, %", "percent"),
+    "gap_percent": ("Above target, points", "points"),
+    "difference_percent": ("Less for the larger, points", "points"),
+    "sd": ("Standard deviation, points", "percent"),
+    "least": ("Least, %", "percent"),
+    "q1": ("First quartile, %", "percent"),
+    "median": ("Median, %", "percent"),
+    "q3": ("Third quartile, %", "percent"),
+    "most": ("Most, %", "percent"),
+    "met": ("Met", "text"),
+    "standing": ("Target then", "text"),
+    "services": ("Services", "count"),
+    "corridors": ("Corridors", "count"),
+    "transparent": ("Transparent", "count"),
+    "transparent_share": ("Transparent, share", "share"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Attributes:
+        name: In the frame.
+        title: Over the column.
+        kind: What it holds.
+    """
+
+    name: str
+    title: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Listing:
+    """A table for people.
+
+    Attributes:
+        title: What it shows.
+        columns: In order; other columns of the frame are not shown.
+        rows: The figures, unrounded.
+        notes: What a reader should know: rules, sources, what a blank means.
+    """
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: pl.DataFrame
+    notes: tuple[str, ...] = ()
+
+
+def told(value: object, kind: Kind) -> str:
+    """Return one cell as people read it.
+
+    Args:
+        value: The cell; None where nothing is known.
+        kind: What it is.
+
+    Example:
+        >>> told(11.4888, "percent"), told(-0.5, "points"), told(0.745, "share"), told(None, "percent") == NOTHING
+        ('11.49', '-0.50', '74%', True)
+        >>> told(1234, "count"), told(True, "text")
+        ('1,234', 'yes')
+    """
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    forms = {"percent": ".2f", "points": "+.2f", "share": ".0%", "count": ",", "money": ",.2f", "text": ""}
+    return format(value, forms[kind])
+
+
+def listed(table: IndexTable | GapTable, title: str | None = None) -> Listing:
+    """Return an index, or an index against a target, as a table for people.
+
+    Args:
+        table: The index, distribution, slope or gap.
+        title: What it shows; the index's name when left out.
+
+    Example:
+        >>> from paycompare.survey.sample import survey_of_rows
+        >>> found = listed(survey_of_rows([{}]).index(by="corridor"))
+        >>> [column.title for column in found.columns][:4], found.rows.row(0)[:3]
+        (['Quarter', 'From', 'To', 'Cost, %'], ('Q3 2025', 'United Kingdom', 'Kenya'))
+    """
+    index = table if isinstance(table, IndexTable) else table.table
+    against = "" if isinstance(table, IndexTable) else f" against {table.target.name}"
+    columns = [_column(name, dtype) for name, dtype in table.frame.schema.items()]
+    countries = [name for name in ("source", "destination") if name in table.frame.columns]
+    rows = table.frame.with_columns(
+        pl.col("period").map_elements(quarter, return_dtype=pl.String),
+        pl.col(countries).map_elements(place, return_dtype=pl.String),
+    )
+    notes = (f"Index “{index.name}”: {index.rule}.", *table.notes, f"Source: {index.citation}")
+    return Listing(title or f"Index “{index.name}”{against}", tuple(columns), rows, notes)
+
+
+def _column(name: str, dtype: pl.DataType) -> Column:
+    if name == "period":
+        return Column(name, "Quarter")
+    if name in GROUP_WORDS:
+        return Column(name, GROUP_WORDS[name])
+    if name in _FIGURES:
+        return Column(name, *_FIGURES[name])
+    words = name.removesuffix("_share").replace("cost_percent_", "USD ").replace("_", " ")
+    if name.startswith("below_"):
+        return Column(name, f"{words.capitalize()}%, share", "share")
+    return Column(name, f"{words}, %" if name.startswith("cost_percent_") else words, _kind(dtype))
+
+
+def _kind(dtype: pl.DataType) -> Kind:
+    return "percent" if dtype.is_float() else "count" if dtype.is_numeric() else "text"
+
+
+def great_table(listing: Listing | IndexTable | GapTable, *, show: int | None = None) -> GT:
+    """Return a table of great-tables, to print, to change or to save; text from outside is escaped.
+
+    Args:
+        listing: A table for people, or what `listed` takes.
+        show: So many rows; all when left out. A note says how many there are.
+
+    Raises:
+        PaycompareError: great-tables is not installed.
+
+    Example:
+        >>> from paycompare.survey.sample import survey_of_rows
+        >>> "7.00" in great_table(survey_of_rows([{"total_percent_200": 7.0}]).index()).as_raw_html()
+        True
+    """
+    made, (gt,) = listing if isinstance(listing, Listing) else listed(listing), loaded("great_tables", does="a table")
+    rows = made.rows.select(column.name for column in made.columns)
+    notes = made.notes
+    if show is not None and rows.height > show:
+        notes = (f"The first {show:,} of {rows.height:,} rows.", *notes)
+        rows = rows.head(show)
+    # The id names the style sheet of the table: from its content, so that the same table is written the same.
+    known = sha256(f"{made.title}{rows.schema}{notes}".encode()).hexdigest()[:10]
+    table = gt.GT(rows, id=f"t{known}").tab_header(gt.html(escape(made.title)))
+    for column in made.columns:
+        table = table.fmt(partial(_cell, kind=column.kind), columns=column.name)
+        table = table.cols_align("left" if column.kind == "text" else "right", column.name)
+    table = table.cols_label({column.name: gt.html(escape(column.title)) for column in made.columns})
+    for note in notes:
+        table = table.tab_source_note(gt.html(escape(note)))
+    return _styled(table)
+
+
+def _cell(value: object, *, kind: Kind) -> str:
+    # What a function formats is not escaped by great-tables.
+    return escape(told(value, kind))
+
+
+def _styled(table: Any) -> GT:  # noqa: ANN401 -- a table of great-tables
+    styled: GT = table.tab_options(
+        table_font_size="13px",
+        table_font_color="#222222",
+        table_width="100%",
+        heading_align="left",
+        heading_title_font_size="16px",
+        heading_title_font_weight="bold",
+        column_labels_font_weight="bold",
+        column_labels_border_top_color="#17375e",
+        column_labels_border_bottom_color="#17375e",
+        table_border_top_style="hidden",
+        table_border_bottom_color="#17375e",
+        data_row_padding="4px",
+        source_notes_font_size="11px",
+    )
+    return styled

@@ -1,0 +1,236 @@
+"""A report as a formatted workbook, one sheet a section: to be read, printed, and worked on."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from paycompare.survey.captions import lines, loaded
+from paycompare.survey.tables import told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from os import PathLike
+
+    from paycompare.survey.picture import Picture
+    from paycompare.survey.report import Report
+    from paycompare.survey.sections import Section
+    from paycompare.survey.tables import Column, Kind, Listing
+
+__all__ = ["workbook_bytes", "write_workbook"]
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+_LONGEST: Final = 32_767
+"""Characters that a cell can hold."""
+
+_NUMBERS: Final[Mapping[Kind, str]] = {
+    "percent": "0.00",
+    "points": "+0.00;-0.00;0.00",
+    "share": "0%",
+    "count": "#,##0",
+    "money": "#,##0.00",
+}
+_USUAL: Final = {"font_name": "Arial", "font_size": 10}
+_FACES: Final[Mapping[str, Mapping[str, object]]] = {
+    "title": {"bold": True, "font_size": 16, "font_color": "#17375e"},
+    "subtitle": {"font_size": 8, "font_color": "#555555"},
+    "lead": {"font_size": 11},
+    "heading": {"bold": True, "font_size": 12, "font_color": "#17375e"},
+    "note": {"font_size": 8, "font_color": "#555555"},
+    "head": {"bold": True, "font_color": "#ffffff", "bg_color": "#17375e", "text_wrap": True, "valign": "top"},
+    "text": {"valign": "top", "bottom": 1, "bottom_color": "#c9d3df"},
+    "paragraph": {},
+}
+_CHARACTERS: Final[Mapping[str, float]] = {"title": 0.6, "subtitle": 1.25, "lead": 0.9, "heading": 0.8, "note": 1.25}
+"""How many characters of a face go into the width of one of the usual face."""
+
+_WIDEST: Final = 44
+_NARROWEST_PAGE: Final = 100
+_PAGE: Final = 960
+"""Pixels between the margins of A4 laid across, at 96 an inch, with a little room for fonts that run wide."""
+
+_PIXELS_OF_ROW: Final = 21
+
+
+def write_workbook(report: Report, path: str | PathLike[str]) -> Path:
+    """Write a report as an xlsx file, whole or not at all.
+
+    Args:
+        report: The report.
+        path: The file.
+
+    Raises:
+        OSError: It cannot be written.
+        PaycompareError: xlsxwriter is not installed.
+    """
+    data = workbook_bytes(report)
+    file = Path(path)
+    file.write_bytes(data)
+    return file
+
+
+def workbook_bytes(report: Report) -> bytes:
+    """Return a report as the bytes of an xlsx file.
+
+    Figures are numbers, unrounded, under a format of two decimals; what is not known is a dash. Text is text, also
+    where it begins like a formula.
+
+    Args:
+        report: The report.
+
+    Raises:
+        PaycompareError: xlsxwriter is not installed.
+
+    Example:
+        >>> from paycompare.survey.report import report_on
+        >>> from paycompare.survey.sample import survey_of_rows
+        >>> workbook_bytes(report_on(survey_of_rows([{}])))[:2]
+        b'PK'
+    """
+    (xlsxwriter,) = loaded("xlsxwriter", does="a workbook")
+    target = BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "default_format_properties": dict(_USUAL)})
+    book.set_properties({"title": report.title, "subject": report.subtitle, "comments": report.citation})
+    faces = _Faces(book)
+    for section in report.sections:
+        _Sheet(book, faces, section, report).write()
+    book.close()
+    return target.getvalue()
+
+
+class _Faces:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:  # noqa: ANN401 -- a workbook of xlsxwriter
+        self._book = book
+        self._made: dict[tuple[str, Kind, bool], Any] = {}
+
+    def face(self, name: str, kind: Kind = "text", *, quoted: bool = False) -> Any:  # noqa: ANN401 -- a format
+        """Return a format: for numbers of a kind, or for text that a spreadsheet must not take for a formula."""
+        key = (name, kind, quoted)
+        if key not in self._made:
+            made = self._book.add_format({**_USUAL, **_FACES[name]})
+            if kind in _NUMBERS:
+                made.set_num_format(_NUMBERS[kind])
+                made.set_align("right")
+            elif name in {"text", "head"}:
+                made.set_align("left")
+                made.set_indent(1)  # a figure may end just left of it
+            if quoted:
+                made.set_quote_prefix()
+            self._made[key] = made
+        return self._made[key]
+
+
+class _Sheet:
+    """One sheet, written from the top down."""
+
+    def __init__(self, book: Any, faces: _Faces, section: Section, report: Report) -> None:  # noqa: ANN401 -- xlsxwriter's
+        self._sheet = book.add_worksheet(section.title)
+        self._faces = faces
+        self._section = section
+        self._report = report
+        self._row = 0
+        self._widths = _widths(section)
+
+    def write(self) -> None:
+        """Write everything, from the top down, and set the page up for print."""
+        section = self._section
+        self._page()
+        first = section is self._report.sections[0]
+        self._line(self._report.title if first else f"{section.title}: {self._report.title}", "title")
+        self._line(self._report.subtitle, "subtitle")
+        self._row += bool(section.lead)
+        for sentence in section.lead:
+            self._line(sentence, "lead")
+        for table in section.tables:
+            self._row += 1
+            self._table(table)
+        self._sheet.set_h_pagebreaks([self._picture(picture) for picture in section.pictures])
+        for heading, paragraphs in section.texts:
+            self._row += 1
+            self._line(heading, "heading")
+            for paragraph in paragraphs:
+                self._line(paragraph, "paragraph")
+        if not section.texts:
+            self._row += 1
+            self._line(f"Source: {self._report.citation}", "note")
+
+    def _page(self) -> None:
+        sheet = self._sheet
+        # A height of our own: programs differ in their usual one, and pictures hang on cells.
+        sheet.set_default_row(_PIXELS_OF_ROW * 0.75)
+        for place, width in enumerate(self._widths):
+            sheet.set_column(place, place, width)
+        sheet.hide_gridlines(2)
+        sheet.set_landscape()
+        sheet.set_paper(9)  # A4
+        # Scaled to the width of a page by hand: programs that fit pages ignore the breaks before pictures.
+        wide = sum(5 + 7 * width for width in self._widths)
+        sheet.set_print_scale(max(10, min(100, 100 * _PAGE // max(wide, _PAGE))))
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_footer("&L&8&A&R&8&P of &N")
+
+    def _text(self, row: int, column: int, text: str, face: str, kind: Kind = "text") -> None:
+        quoted = text.startswith(_FORMULA_STARTS)
+        self._sheet.write_string(row, column, text[:_LONGEST], self._faces.face(face, kind, quoted=quoted))
+
+    def _line(self, text: str, face: str) -> None:
+        """Write a text across the sheet, over as many rows as its lines take, so that it widens no page."""
+        for line in lines(text, round(max(sum(self._widths), _NARROWEST_PAGE) * _CHARACTERS.get(face, 1.0))):
+            if face == "title":
+                self._sheet.set_row_pixels(self._row, 30)
+            self._text(self._row, 0, line, face)
+            self._row += 1
+
+    def _table(self, table: Listing) -> None:
+        self._line(table.title, "heading")
+        top, last = self._row, len(table.columns) - 1
+        high = max(len(lines(one.title, self._widths[place])) for place, one in enumerate(table.columns))
+        self._sheet.set_row_pixels(top, 6 + 17 * high)
+        for place, column in enumerate(table.columns):
+            self._text(top, place, column.title, "head", column.kind)
+        for down, row in enumerate(table.rows.select(one.name for one in table.columns).iter_rows(), start=1):
+            for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+                self._cell(top + down, place, column, value)
+        self._row = top + table.rows.height + 1
+        if len(self._section.tables) == 1 and table.rows.height > 1:
+            self._sheet.freeze_panes(top + 1, 2)
+            self._sheet.autofilter(top, 0, top + table.rows.height, last)
+            self._sheet.repeat_rows(top)
+        for note in table.notes:
+            self._line(note, "note")
+
+    def _cell(self, row: int, place: int, column: Column, value: object) -> None:
+        if column.kind != "text" and isinstance(value, int | float):
+            self._sheet.write_number(row, place, value, self._faces.face("text", column.kind))
+        else:
+            self._text(row, place, told(value, column.kind), "text", column.kind)
+
+    def _picture(self, picture: Picture) -> int:
+        """Put a picture under what is there, and return its row, where a new page begins."""
+        self._row += 1
+        top = self._row
+        data = picture.png()
+        (image,) = loaded("xlsxwriter.image", does="a workbook")
+        placed = image.Image(BytesIO(data))
+        # Drawn at twice its size, and shown at 96 dots an inch whatever the file says of its own.
+        scale = {"x_scale": placed.x_dpi / 96 / 2, "y_scale": placed.y_dpi / 96 / 2}
+        self._sheet.insert_image(self._row, 0, placed, {**scale, "description": picture.title})
+        self._row += 2 + round(placed.height / 2 / _PIXELS_OF_ROW)
+        return top
+
+
+def _widths(section: Section) -> list[int]:
+    """Return the characters that each column of a sheet takes: its widest cell, headings being broken into lines."""
+    if not section.tables:
+        return [110]
+    widths: list[int] = []
+    for table in section.tables:
+        for place, column in enumerate(table.columns):
+            cells = max((len(told(value, column.kind)) for value in table.rows[column.name]), default=0)
+            word = max(map(len, column.title.split()))
+            width = min(max(cells, word, 8) + 3, _WIDEST)
+            widths[place : place + 1] = [max(width, *widths[place : place + 1])] if place < len(widths) else [width]
+    return widths

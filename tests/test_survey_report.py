@@ -1,0 +1,293 @@
+"""Reports on a survey: their figures are those of the indices, and what comes from outside stays text."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import fastexcel
+import openpyxl
+import polars as pl
+import pytest
+
+import paycompare as pc
+from paycompare.survey.document import as_page
+from paycompare.survey.report import report_on
+from paycompare.survey.sample import survey_of_rows, write_sample_csv
+from paycompare.survey.tables import great_table, listed
+from paycompare.survey.workbook import workbook_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from openpyxl.worksheet.worksheet import Worksheet
+
+    from paycompare.survey.dataset import Survey
+    from paycompare.survey.report import Report
+
+SHEETS = ["Summary", "Series", "Corridors", "Services", "Method"]
+HOSTILE = '=HYPERLINK("http://evil.example";"<img src=x onerror=alert(1)>")'
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
+    """Made-up prices to Kenya, in the layout of the World Bank's newer sheet."""
+    file = tmp_path_factory.mktemp("rpw") / "rpw.csv"
+    write_sample_csv(file, 4000, periods=["2023_4Q", "2024_1Q", "2024_3Q"])
+    return pc.read_rpw(file, cache=False).only(to="KE")
+
+
+@pytest.fixture(scope="module")
+def report(survey: Survey) -> Report:
+    """The report on them."""
+    return report_on(survey)
+
+
+@pytest.fixture(scope="module")
+def book(report: Report) -> dict[str, Worksheet]:
+    """Its workbook, read again."""
+    read = openpyxl.load_workbook(BytesIO(workbook_bytes(report)))
+    return {sheet.title: sheet for sheet in read.worksheets}
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Report:
+    """A report on a file whose words are meant to be run."""
+    return report_on(survey_of_rows([{"firm": HOSTILE, "firm_type": "<b>Bank</b> & sons"}]))
+
+
+def table(sheet: Worksheet, title: str) -> list[dict[str, Any]]:
+    """The rows under a heading of a sheet, by the titles of their columns."""
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    top = next(number for number, row in enumerate(rows) if row[0] == title)
+    heads = [head for head in rows[top + 1] if head is not None]
+    found = []
+    for row in rows[top + 2 :]:
+        if row[1] is None:  # a note, or nothing
+            break
+        found.append(dict(zip(heads, row, strict=False)))
+    return found
+
+
+def test_the_workbook_has_its_five_sheets(report: Report) -> None:
+    """Summary, series, corridors, services and method, as another reader sees them."""
+    assert fastexcel.read_excel(workbook_bytes(report)).sheet_names == SHEETS
+
+
+def test_series_are_the_indices(survey: Survey, book: dict[str, Worksheet]) -> None:
+    """Each quarter has the average, its parts, SmaRT and the larger amount, unrounded."""
+    index, smart, large = survey.index(), survey.index("smart"), survey.index(amount=500)
+    rows = table(book["Series"], "Every quarter")
+    assert [row["Quarter"] for row in rows] == ["Q4 2023", "Q1 2024", "Q3 2024"]
+    for row, period in zip(rows, survey.periods, strict=True):
+        assert row["Average, USD 200, %"] == pytest.approx(index.value(period), abs=1e-9)
+        assert row["Fee, %"] == pytest.approx(index.value(period, column="fee_percent"), abs=1e-9)
+        assert row["Margin, %"] == pytest.approx(index.value(period, column="margin_percent"), abs=1e-9)
+        assert row["Average, USD 500, %"] == pytest.approx(large.value(period), abs=1e-9)
+        assert row["SmaRT, USD 200, %"] == pytest.approx(smart.value(period), abs=1e-9)
+        assert row["Services"] == index.value(period, column="services")
+
+
+def test_corridors_are_the_index_by_corridor(survey: Survey, book: dict[str, Worksheet]) -> None:
+    """Dearest first, with what each is above five percent, and its change."""
+    rows = table(book["Corridors"], "Corridors in Q3 2024, dearest first")
+    index = survey.index(by="corridor").frame.filter(pl.col("period") == "2024_3Q")
+    costs = sorted(index["cost_percent"], reverse=True)
+    assert [row["Average, USD 200, %"] for row in rows] == pytest.approx(costs)
+    assert all(row["Above 5%, points"] == pytest.approx(row["Average, USD 200, %"] - 5) for row in rows)
+    assert {row["To"] for row in rows} == {"Kenya"}
+
+
+def test_services_are_the_rows_of_the_last_quarter(survey: Survey, book: dict[str, Worksheet]) -> None:
+    """Every row is there, with the stated total; a margin that is not disclosed is a dash and not a zero."""
+    rows = table(book["Services"], "Services surveyed in Q3 2024")
+    frame = survey.frame.filter(pl.col("period").cast(pl.String) == "2024_3Q")
+    assert len(rows) == frame.height
+    totals = [row["Total, USD 200, %"] for row in rows if isinstance(row["Total, USD 200, %"], float | int)]
+    assert sorted(totals) == pytest.approx(sorted(frame["total_percent_200"].drop_nulls()))
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    """The margin under a hidden rate is unknown: text, which no sum takes for zero."""
+    rows: list[dict[str, object]] = [
+        {"firm": "Open", "margin_percent_200": 2.0},
+        {"firm": "Shut", "transparent": False, "margin_percent_200": None},
+    ]
+    read = openpyxl.load_workbook(BytesIO(workbook_bytes(report_on(survey_of_rows(rows)))))
+    found = table(read["Services"], "Services surveyed in Q3 2025")
+    assert {row["Provider"]: row["Margin, %"] for row in found} == {"Open": 2, "Shut": "\N{EN DASH}"}
+
+
+def test_the_summary_says_what_the_figures_say(survey: Survey, book: dict[str, Worksheet]) -> None:
+    """Its first sentence and its first key figure are the average of the last quarter."""
+    average = survey.index().value()
+    assert average is not None
+    assert f"cost {average:.2f}% on average" in str(book["Summary"]["A4"].value)
+    (first, *_) = table(book["Summary"], "Key figures")
+    assert first["Q3 2024"] == pytest.approx(average)
+
+
+def test_an_average_over_other_corridors_is_not_called_a_change_without_saying_so() -> None:
+    """When a cheap corridor joins, the sentence over the corridors that stayed says that they did not move."""
+    rows: list[dict[str, object]] = [
+        {"period": "2024_1Q", "source": "GBR", "total_percent_200": 9.0},
+        {"period": "2024_3Q", "source": "GBR", "total_percent_200": 9.0},
+        {"period": "2024_3Q", "source": "USA", "total_percent_200": 3.0},
+    ]
+    lead = report_on(survey_of_rows(rows)).section("Summary").lead
+    assert "That is 3.00 points less than in Q1 2024." in lead
+    assert "But corridors came or went: over the 1 that every quarter has, it went from 9.00% to 9.00%." in lead
+
+
+def test_the_method_names_source_rule_and_hash(survey: Survey, book: dict[str, Worksheet]) -> None:
+    """Whoever holds only the workbook can find the file, and knows how the averages were taken."""
+    text = " ".join(str(row[0]) for row in book["Method"].iter_rows(values_only=True))
+    assert survey.sha256 in text
+    assert "Remittance Prices Worldwide" in text
+    assert "transparent services only" in text
+    assert "the 3 cheapest of each corridor" in text
+    assert "to KEN" in text
+
+
+def test_every_sheet_is_set_up_for_print(book: dict[str, Worksheet]) -> None:
+    """A4 laid across, no wider than a page, numbered; long tables repeat their heads."""
+    for name, sheet in book.items():
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert "&P" in str(sheet.oddFooter.right.text), name
+    assert book["Services"].freeze_panes
+    assert book["Services"].print_title_rows
+
+
+def test_text_from_outside_is_no_formula(hostile: Report) -> None:
+    """A provider's name that begins like a formula is a string that stays one when its cell is edited."""
+    data = workbook_bytes(hostile)
+    cells = [
+        cell
+        for sheet in openpyxl.load_workbook(BytesIO(data)).worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and cell.value.startswith("=")
+    ]
+    assert [cell.value for cell in cells] == [HOSTILE]
+    assert all(cell.data_type == "s" and cell.quotePrefix for cell in cells)
+
+
+class _Tags(HTMLParser):
+    """The tags of a page, with their attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag."""
+        self.found.append((tag, dict(attrs)))
+
+
+def test_the_page_needs_nothing_else(report: Report) -> None:
+    """No script, no link, no picture that is not inside; and the page forbids itself any."""
+    page = as_page(report)
+    tags = _Tags(page).found
+    assert not {tag for tag, _ in tags} & {"script", "link", "iframe", "object", "embed"}
+    assert all(str(attrs["src"]).startswith("data:image/svg+xml;base64,") for tag, attrs in tags if tag == "img")
+    assert all(str(attrs.get("href", "#")).startswith("#") for tag, attrs in tags if tag == "a")
+    assert "default-src 'none'" in page
+    assert not re.search(r"@import|url\(", page)
+
+
+def test_markup_from_outside_is_text_on_the_page(hostile: Report) -> None:
+    """Provider, type and quarter of a hostile file are escaped, once."""
+    page = as_page(hostile)
+    assert "onerror" not in {name for _, attrs in _Tags(page).found for name in attrs}
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+    assert "&lt;b&gt;Bank&lt;/b&gt; &amp; sons" in page
+    assert "&amp;lt;" not in page
+
+
+def test_every_picture_on_the_page_has_words(report: Report) -> None:
+    """Who cannot see a picture is told what it shows."""
+    images = [attrs for tag, attrs in _Tags(as_page(report)).found if tag == "img"]
+    assert len(images) == sum(len(section.pictures) for section in report.sections)
+    assert all(str(image["alt"]).startswith(("What USD", "What it costs", "How the cost")) for image in images)
+
+
+def test_the_page_has_the_figures_of_the_workbook(survey: Survey, report: Report) -> None:
+    """Both are written from the same tables, the page to two decimals."""
+    average = survey.index().value()
+    assert f">{average:.2f}</td>" in as_page(report)
+
+
+def test_both_forms_are_written_to_files(report: Report, tmp_path: Path) -> None:
+    """The file's bytes are the form's; a folder that is not there is an error, and nothing is left behind."""
+    assert report.to_xlsx(tmp_path / "kenya.xlsx").read_bytes().startswith(b"PK")
+    assert report.to_html(tmp_path / "kenya.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    with pytest.raises(OSError, match="nowhere"):
+        report.to_xlsx(tmp_path / "nowhere" / "kenya.xlsx")
+
+
+def test_a_report_on_nothing_is_refused(survey: Survey) -> None:
+    """A country that was not surveyed, or prices that are all hidden: the error says which."""
+    with pytest.raises(pc.PaymentError, match=r"no services .*to FRA"):
+        report_on(survey.only(to="FR"))
+    with pytest.raises(pc.PaymentError, match="none of which discloses its rate"):
+        report_on(survey_of_rows([{"transparent": False}]))
+
+
+def test_a_survey_of_one_service_of_one_quarter_has_a_report() -> None:
+    """Without a first quarter there is no change, without a second amount no slope, and neither is invented."""
+    found = report_on(survey_of_rows([{"speed": "6 days or more", "total_percent_200": 7.0}]))
+    key = found.section("Summary").tables[0].rows
+    assert key["change"].to_list() == [None] * key.height
+    assert key["last"].to_list()[0] == 7.0
+    # No service is fast enough for SmaRT, so of the corridor targets nothing is known, least of all that they are met.
+    held = found.section("Summary").tables[1].rows
+    assert not held["target"].str.contains("each corridor").any()
+    assert held["met"].to_list() == [False, False, False]  # 7 against 3, 3 and 5 percent
+    workbook_bytes(found)
+
+
+def test_progress_is_told(survey: Survey) -> None:
+    """Each section is announced before it is worked out."""
+    said: list[str] = []
+    with pytest.raises(pc.PaymentError):
+        report_on(survey.only(to="FR"), progress=said.append)
+    assert said == []
+    report_on(survey_of_rows([{}]), progress=said.append)
+    assert [one.partition(":")[0] for one in said] == [sheet.lower() for sheet in SHEETS]
+
+
+def test_great_tables_carry_rule_and_source(survey: Survey) -> None:
+    """A table says its rule and its source, also when it is cut, and how many rows it has."""
+    made = great_table(survey.index(by="corridor"), show=2).as_raw_html()
+    assert "transparent services only" in made
+    assert survey.sha256 in made
+    assert "The first 2 of" in made
+
+
+def test_great_tables_escape_what_comes_from_outside() -> None:
+    """A provider's name is text in the table."""
+    rows: list[dict[str, object]] = [{"firm": "<b>x</b>", "firm_key": "<b>x</b>"}]
+    made = great_table(survey_of_rows(rows).index(by="firm")).as_raw_html()
+    assert "&lt;b&gt;x&lt;/b&gt;" in made
+    assert "<b>x</b>" not in made
+
+
+def test_listed_tables_name_places_and_figures(survey: Survey) -> None:
+    """A gap against a target has its columns in words."""
+    from paycompare.survey.gaps import gap
+
+    found = listed(gap(survey.index(by="corridor"), "sdg_10c_corridor"))
+    assert [column.title for column in found.columns] == [
+        "Quarter",
+        "From",
+        "To",
+        "Cost, %",
+        "Target, %",
+        "Above target, points",
+        "Met",
+        "Target then",
+    ]
+    assert set(found.rows["destination"]) == {"Kenya"}
