@@ -108,11 +108,16 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class Converting:
-    """A conversion of what is held; ``paid`` brings a debit computed backwards to the grid of what is paid."""
+    """A conversion of what is held; ``paid`` brings a debit computed backwards to the grid of what is paid.
+
+    ``source`` and ``target`` are what one count of either side is worth, each in its own currency.
+    """
 
     stairs: Stairs
     backwards: bool
     paid: int
+    source: Fraction
+    target: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +283,9 @@ class _Units:
             factor = source / rate if backwards else source * rate
             lines.append(_line(factor / rounding.step, Fraction(0)))
         stairs = _stairs(step.bands, number, lines, rounding.mode)
-        return Converting(stairs, backwards=backwards, paid=int(rounding.step / paid_unit) if backwards else 0)
+        if backwards:
+            return Converting(stairs, backwards, int(rounding.step / paid_unit), rounding.step, source)
+        return Converting(stairs, backwards, 0, source, rounding.step)
 
     def take(self, step: TakeStep, paid_unit: Fraction) -> Taking:
         source = self.held

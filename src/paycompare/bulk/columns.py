@@ -87,7 +87,7 @@ class Column:
             return self.times(slope // under).shifted(intercept // under)
         ends = slope * self.low + intercept, slope * self.high + intercept
         low, high = (divided(end, under, mode) for end in (min(ends), max(ends)))
-        if min(ends) >= 0:
+        if min(ends) >= 0 or (mode == "half_up" and 2 * min(ends) > -under):  # or rounds to zero from below
             found = self._positive(slope, intercept, under, mode)
         elif max(ends) <= 0:
             found = self._positive(-slope, -intercept, under, mode).times(-1)
@@ -103,20 +103,20 @@ class Column:
     def _positive(self, slope: int, intercept: int, under: int, mode: Mode) -> Column:
         """Return the rounded quotient where it is not negative; elsewhere the numbers mean nothing."""
         if mode == "half_up":
-            return self._floor(2 * slope, 2 * intercept + under, 2 * under)
+            return self.floored(2 * slope, 2 * intercept + under, 2 * under)
         if mode == "down":
-            return self._floor(slope, intercept, under)
+            return self.floored(slope, intercept, under)
         if mode == "up":
-            return self._floor(slope, intercept + under - 1, under)
-        whole = self._floor(slope, intercept, under)
+            return self.floored(slope, intercept + under - 1, under)
+        whole = self.floored(slope, intercept, under)
         left = self.times(2 * slope).shifted(2 * intercept) - whole.times(2 * under)
         odd = Column(whole.values % 2, 0, 1)
         # Above the half, or on it beside an odd number: twice the rest plus one where odd exceeds the divisor.
         up = (left + odd).at_least(under + 1)
         return Column(whole.values + up.cast(whole.values.dtype), whole.low, whole.high + 1)
 
-    def _floor(self, slope: int, intercept: int, under: int) -> Column:
-        """Return the quotient rounded towards minus infinity."""
+    def floored(self, slope: int, intercept: int, under: int) -> Column:
+        """Return ``(slope x value + intercept) / under``, rounded towards minus infinity."""
         shared = gcd(gcd(slope, intercept), under)
         slope, intercept, under = slope // shared, intercept // shared, under // shared
         if under == 1:
@@ -125,7 +125,7 @@ class Column:
         if max(map(abs, ends)) > _NARROW and abs(slope) >= under:
             # The whole multiples leave the quotient before they are multiplied: what remains is small.
             whole, rest = divmod(slope, under)
-            return self.times(whole) + self._floor(rest, intercept, under)
+            return self.times(whole) + self.floored(rest, intercept, under)
         over = self.times(slope).shifted(intercept)
         low, high = min(ends) // under, max(ends) // under
         values = over.values
@@ -162,7 +162,20 @@ class Column:
         if least <= self.low:
             return self
         held = joined(self.at_least(least), self, constant(least))
-        return Column(held.values, least, max(self.high, least))
+        return Column(held.values, least, max(self.high, least)).narrowed()
+
+    def lowered(self, most: int) -> Column:
+        """Return the numbers, with the most in the place of those above it."""
+        if most >= self.high:
+            return self
+        held = joined(self.at_least(most + 1), constant(most), self)
+        return Column(held.values, min(self.low, most), most).narrowed()
+
+    def reaches(self, other: Column) -> pl.Series:
+        """Tell for each row whether its number is at least another's."""
+        if self.low >= other.high or self.high < other.low:
+            return pl.Series([self.low >= other.high])
+        return self.values >= other.values
 
     def _fit(self, low: int, high: int, factor: int = 0) -> pl.Series:
         """Return the values in integers that hold a result, an operand and what they are made of."""
