@@ -18,7 +18,7 @@ from paycompare.money import divided
 if TYPE_CHECKING:
     from paycompare.money import Mode
 
-__all__ = ["Column", "TooWide", "apart", "column", "constant", "joined", "split"]
+__all__ = ["Column", "TooWide", "apart", "column", "constant", "joined", "multiplied", "spread"]
 
 _NARROW: Final = 2**63 - 1
 _WIDE: Final = 2**127 - 1
@@ -177,6 +177,14 @@ class Column:
             return pl.Series([self.low >= other.high])
         return self.values >= other.values
 
+    def least(self, other: Column) -> Column:
+        """Return the lesser of two numbers in each row."""
+        return joined(self.reaches(other), other, self)
+
+    def most(self, other: Column) -> Column:
+        """Return the larger of two numbers in each row."""
+        return joined(self.reaches(other), self, other)
+
     def _fit(self, low: int, high: int, factor: int = 0) -> pl.Series:
         """Return the values in integers that hold a result, an operand and what they are made of."""
         if max(abs(low), abs(high), abs(self.low), abs(self.high), abs(factor)) > _WIDE:
@@ -221,18 +229,24 @@ def joined(where: pl.Series, one: Column, other: Column) -> Column:
         return one if where[0] else other
     low, high = min(one.low, other.low), max(one.high, other.high)
     kind = pl.Int64 if _fits(low, high) else pl.Int128
-    parts = (_long(each.values.cast(kind), len(where)) for each in (one, other))
+    parts = (spread(each.values.cast(kind), len(where)) for each in (one, other))
     first, second = parts
     return Column(first.zip_with(where, second), low, high)
 
 
-def _long(values: pl.Series, rows: int) -> pl.Series:
+def multiplied(one: Column, other: Column) -> Column:
+    """Multiply two columns row by row."""
+    ends = [mine * its for mine in (one.low, one.high) for its in (other.low, other.high)]
+    low, high = min(ends), max(ends)
+    if max(-low, high) > _WIDE:
+        raise TooWide
+    kind = pl.Int64 if _fits(low, high) and _fits(one.low, one.high) and _fits(other.low, other.high) else pl.Int128
+    return Column(one.values.cast(kind) * other.values.cast(kind), low, high)
+
+
+def spread(values: pl.Series, rows: int) -> pl.Series:
+    """Return a series with one value for each row, where one may stand for all."""
     return values if len(values) == rows else values.new_from_index(0, rows)
-
-
-def split(where: pl.Series | None, rows: int) -> pl.Series:
-    """Return a condition as one truth for each row; None holds everywhere."""
-    return pl.repeat(value=True, n=rows, dtype=pl.Boolean, eager=True) if where is None else _long(where, rows)
 
 
 def apart(where: pl.Series | None, also: pl.Series) -> pl.Series | None:

@@ -234,5 +234,6 @@ def _stepped(window: _Window, holds: Callable[[Column], pl.Series], step: int) -
         raise Unproven
     at = high if step < 0 else low
     for _ in range(width):
-        at = joined(holds(at), at, at.shifted(step)).raised(low.low).lowered(high.high)
+        moved = at.shifted(step)  # never out of the window: what lies beyond may belong to another cell, or to none
+        at = joined(holds(at), at, moved.most(low) if step < 0 else moved.least(high))
     return at

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from paycompare.bulk.columns import Column, apart, constant, joined
+from paycompare.bulk.columns import Column, apart, constant, joined, multiplied
 from paycompare.kernel import Converting
 from paycompare.money import divided
 
@@ -219,7 +219,7 @@ def _searched(
     under = lcm(*(line[2] for line in lines))
     slopes = _read([line[0] * under // line[2] for line in lines], where)
     intercepts = _read([line[1] * under // line[2] for line in lines], where)
-    value = (_product(slopes, numbers) + intercepts).over(under, stairs.mode)
+    value = (multiplied(slopes, numbers) + intercepts).over(under, stairs.mode)
     return _tightened(value, stairs, numbers), where.shifted(first)
 
 
@@ -227,14 +227,6 @@ def _read(table: Sequence[int], where: Column) -> Column:
     low, high = min(table), max(table)
     small = constant(low).values.dtype == constant(high).values.dtype == pl.Int64
     return Column(pl.Series(table, dtype=pl.Int64 if small else pl.Int128).gather(where.values), low, high)
-
-
-def _product(one: Column, other: Column) -> Column:
-    """Multiply two columns row by row."""
-    ends = [mine * its for mine in (one.low, one.high) for its in (other.low, other.high)]
-    low, high = min(ends), max(ends)
-    kind = pl.Int64 if constant(low).values.dtype == constant(high).values.dtype == pl.Int64 else pl.Int128
-    return Column(one.values.cast(kind) * other.values.cast(kind), low, high)
 
 
 def _tightened(value: Column, stairs: Stairs, numbers: Column) -> Column:
