@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -69,7 +70,7 @@ def offers(draw: st.DrawFn, provider: str = "drawn") -> Offer:
     held = payee if backwards else payer
     known: list[tuple[str, str]] = [("principal", held)]
     steps: list[Take | Convert] = []
-    for source, target in [*zip(path, path[1:], strict=False), (None, None)]:
+    for source, target in [*itertools.pairwise(path), (None, None)]:
         for _ in range(draw(st.integers(0, 2))):
             early = backwards and not any(isinstance(step, Convert) for step in steps)
             made = _take(draw, f"charge_{len(steps)}", held, payer, payee, known, causes, values, early=early)

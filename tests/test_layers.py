@@ -29,6 +29,7 @@ LAYERS = {
         "basket",
         "bound",
         "breakeven",
+        "bulk",
         "comparison",
         "question",
         "crossover",
@@ -49,7 +50,7 @@ SHOWS_ITSELF = {"breakeven", "comparison", "export"}
 
 HOMES = {
     "httpx": {"live"},
-    "polars": {"frame"},
+    "polars": {"bulk", "frame"},
     "rich": {"cli", "display"},
     "tenacity": {"live"},
 }

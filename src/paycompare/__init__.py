@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from paycompare.bound import Bound
     from paycompare.breakeven import Crossovers, crossovers
+    from paycompare.bulk.door import Prices, price
     from paycompare.comparison import Comparison, compare
     from paycompare.errors import (
         CurrencyError,
@@ -48,6 +49,7 @@ __all__ = [
     "PaycompareError",
     "Payment",
     "PaymentError",
+    "Prices",
     "Quote",
     "Range",
     "Rate",
@@ -57,11 +59,13 @@ __all__ = [
     "Verdict",
     "compare",
     "crossovers",
+    "price",
 ]
 
 _HOMES = {
     "bound": ("Bound",),
     "breakeven": ("Crossovers", "crossovers"),
+    "bulk.door": ("Prices", "price"),
     "comparison": ("Comparison", "compare"),
     "errors": (
         "CurrencyError",

@@ -29,7 +29,7 @@ _WIDEST_BLUR: Final = 32
 """Principals beside an edge that rounding may throw to either side of it; each of them is a cell of its own."""
 
 
-class Unproven(ArithmeticError):  # noqa: N818 -- named for what is the case, as the library's errors are
+class Unproven(ArithmeticError):
     """A chain is not, or cannot be shown to be, a line in each of a few intervals."""
 
 

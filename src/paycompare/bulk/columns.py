@@ -24,7 +24,7 @@ _NARROW: Final = 2**63 - 1
 _WIDE: Final = 2**127 - 1
 
 
-class TooWide(ArithmeticError):  # noqa: N818 -- named for what is the case, as the library's errors are
+class TooWide(ArithmeticError):
     """A number may not fit into 128 bits."""
 
 
@@ -143,7 +143,7 @@ class Column:
 
     def modulo(self, under: int) -> Column:
         """Return what is left over the next multiple below."""
-        if 0 <= self.low and self.high < under:
+        if self.low >= 0 and self.high < under:
             return self
         if self.values.dtype == pl.Int128 or under > _NARROW:
             values = self.values.cast(pl.Int128) % pl.Series([under], dtype=pl.Int128)
@@ -196,7 +196,7 @@ class Column:
 
 
 def _fits(low: int, high: int) -> bool:
-    return -_NARROW <= low and high <= _NARROW
+    return low >= -_NARROW and high <= _NARROW
 
 
 def _number(value: int, low: int, high: int, of: Column) -> pl.Series:

@@ -48,6 +48,8 @@ class Figures:
         paid_high: And at the most.
         landed_low: What reaches the payee's institution, at the least.
         landed_high: And at the most.
+        paid: Everything that leaves the payer, in the worst case, which counts for the rank.
+        landed: What reaches the payee's institution in it.
         groups: What was lost in the worst case, by who took it, at the reference in the payer's currency; as
             displayed, so that it adds up.
         parts: The same by the steps of the offer that take a part, in their order.
@@ -60,6 +62,8 @@ class Figures:
     paid_high: Column
     landed_low: Column
     landed_high: Column
+    paid: Column
+    landed: Column
     groups: tuple[Column, ...]
     parts: tuple[Column, ...]
     made: pl.Series | None
@@ -155,7 +159,7 @@ def _over_cases(
         groups = tuple(joined(worse, one, two) for one, two in pairs)
         paid_low, paid_high = paid_low.least(case.paid), paid_high.most(case.paid)
         landed_low, landed_high = landed_low.least(case.landed), landed_high.most(case.landed)
-    return Figures(principal, paid_low, paid_high, landed_low, landed_high, groups, parts, made, settled)
+    return Figures(principal, paid_low, paid_high, landed_low, landed_high, paid, landed, groups, parts, made, settled)
 
 
 def _is_worse(side: Side, case: _Case, paid: Column, landed: Column) -> pl.Series:
@@ -179,14 +183,12 @@ def _case(offer: Offer, positions: dict[str, Fraction], side: Side, currency: st
     paid, landed = _in_minor_units(offer, kernel, carried)
     made = _both(found.there, carried.walked)
     for limit in offer.limits:
-        made = _within(limit, offer, kernel, found.principals, carried, made)
+        made = _within(limit, kernel, found.principals, carried, made)
     parts = _shown(offer, chain, kernel, carried)
     return _Case(kernel, found.principals, carried, paid, landed, parts, made, found.settled)
 
 
-def _principals(
-    offer: Offer, chain: Chain, kernel: Kernel, side: Side, currency: str, amounts: Column
-) -> Found | None:
+def _principals(offer: Offer, chain: Chain, kernel: Kernel, side: Side, currency: str, amounts: Column) -> Found | None:
     """Find the principal of each row, in counts of its grid."""
     code = offer.principal_currency
     grid, unit = offer.grid[code], offer.grid[currency]
@@ -216,8 +218,10 @@ def _below_ceiling(found: Found, ceiling: Fraction, amounts: Column) -> Found:
     """Leave open the rows whose principal is beyond what the scalar search looks at."""
     if found.principals.high <= int(ceiling * amounts.low):
         return found
-    limits = amounts.floored(int(ceiling), 0, 1) if ceiling >= 1 else amounts.floored(
-        ceiling.numerator, 0, ceiling.denominator
+    limits = (
+        amounts.floored(int(ceiling), 0, 1)
+        if ceiling >= 1
+        else amounts.floored(ceiling.numerator, 0, ceiling.denominator)
     )
     return found._replace(settled=apart(found.settled, limits.reaches(found.principals)))
 
@@ -240,7 +244,7 @@ def _in_minor_units(offer: Offer, kernel: Kernel, carried: Carried) -> tuple[Col
 
 
 def _within(
-    limit: Limit, offer: Offer, kernel: Kernel, principals: Column, carried: Carried, made: pl.Series | None
+    limit: Limit, kernel: Kernel, principals: Column, carried: Carried, made: pl.Series | None
 ) -> pl.Series | None:
     counts, unit = {
         "principal": (principals, kernel.grid),
@@ -355,4 +359,3 @@ def _group(step: Take | Convert) -> str:
     if isinstance(step, Convert):
         return "fx_margin"
     return "charges" if step.owner == "provider" else "third_parties"
-

@@ -11,14 +11,14 @@ from itertools import accumulate
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import polars as pl
-
 from paycompare.bulk.cells import Unproven, cells
 from paycompare.bulk.columns import Column, apart, constant, joined
 from paycompare.bulk.lane import carry, paid_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import polars as pl
 
     from paycompare.bulk.cells import Cell, Line
     from paycompare.kernel import Kernel
