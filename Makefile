@@ -42,6 +42,7 @@ wheel: $(READY) ## build sdist and wheel, install the wheel alone and try it
 	$(BIN)/python scripts/check_wheel.py
 
 bench: $(READY) ## measure speed
+	$(BIN)/python benchmarks/bulk.py
 	$(BIN)/python benchmarks/run.py
 
 docs: $(DOCS_READY) ## build the documentation into build/docs

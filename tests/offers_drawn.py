@@ -128,7 +128,7 @@ def _take(
     taken: dict[Bite, str] = {bite: held if bite == "from_amount" else payer for bite in bites}
     return Take(
         name=name,
-        owner=draw(st.sampled_from(OWNERS)),  # type: ignore[arg-type]  # one of the owners
+        owner=draw(st.sampled_from(OWNERS)),
         base=tuple((one, values[code] / values[own]) for one, code in base),
         price=spread,
         bites=bites,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from paycompare.bulk.pricer import Pricer
 
-__all__ = ["BATCH", "lazily", "scanned", "written"]
+__all__ = ["BATCH", "how_many", "lazily", "scanned", "written"]
 
 BATCH: Final = 2**19
 """Payments that are in memory at a time."""
@@ -78,6 +78,11 @@ def scanned(path: Path) -> pl.LazyFrame:
     if path.suffix in _SCANNED:
         return pl.scan_ipc(path)
     raise PaymentError("FILE", str(path), f"a file that ends in {', '.join(_SCANNED)}")
+
+
+def how_many(frame: pl.LazyFrame) -> int:
+    """Return how many payments a lazy frame has, without reading what they are."""
+    return int(frame.select(pl.len()).collect().item())
 
 
 def written(frame: pl.LazyFrame, out: Path) -> None:

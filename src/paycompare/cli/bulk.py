@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from paycompare.bulk.door import pricer, table_of
-from paycompare.bulk.streams import lazily, scanned, written
+from paycompare.bulk.streams import how_many, lazily, scanned, written
 from paycompare.errors import PaymentError
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ def price_file(options: argparse.Namespace, said: Mapping[str, Any]) -> int:
         options: The files, and how the prices are written.
         said: What holds for all payments, as `paycompare.price` takes it.
     """
-    import polars as pl
-
     if options.parts and Path(options.out).suffix == ".csv":
         raise PaymentError("out", options.out, "a Parquet or Arrow file: a CSV file has no lists for --parts")
     made = pricer(
@@ -41,8 +39,7 @@ def price_file(options: argparse.Namespace, said: Mapping[str, Any]) -> int:
         **said,
     )
     payments = scanned(Path(options.file))
-    total = payments.select(pl.len()).collect().item()
-    with _progress(total) as told:
+    with _progress(how_many(payments)) as told:
         written(lazily(payments, made, told), Path(options.out))
     if options.bindings:
         written(table_of(made).lazy(), Path(options.bindings))
