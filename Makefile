@@ -11,20 +11,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.docs-ready
+SPARK := .venv-spark
 PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types cover wheel bench docs pins clean
+.PHONY: help demo test test-spark lint types cover wheel bench docs pins clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## see a payment compared, offline
 	$(BIN)/python docs/demo.py
 
 test: $(READY) ## run the tests, the examples in docstrings and those of the README
 	$(BIN)/python -m pytest -n $(JOBS) $(if $(COVER),--cov --cov-report=term)
+
+test-spark: $(SPARK)/.ready ## run the tests that need Apache Spark, in an environment of their own (needs Java 17)
+	$(SPARK)/bin/python -m pytest -n 0 tests/spark
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check
@@ -54,7 +58,7 @@ pins: ## choose the newest versions again (needs uv)
 	$(PIN) --upgrade requirements/spark.in -o requirements/spark.txt
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml requirements/dev.txt
@@ -64,6 +68,13 @@ $(READY): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SPARK)/.ready: pyproject.toml requirements/dev.txt requirements/spark.txt
+	@rm -f $@
+	$(PYTHON) -m venv --clear $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --require-hashes -r requirements/dev.txt -r requirements/spark.txt
+	$(SPARK)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DOCS_READY): $(READY) requirements/docs.txt

@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
+
 import pandas as pd
 import polars as pl
 
@@ -39,6 +39,8 @@ from paycompare.scenario import price as priced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import numpy as np
 
     from paycompare.bulk.bindings import Binding
 
@@ -155,16 +157,25 @@ def against_floats(rows: int, options: dict[str, Any]) -> None:
     places = pl.int_range(each, dtype=pl.UInt32, eager=True)
     frame = pl.DataFrame({"amount_minor": pence})
     asked: dict[str, Any] = {"corridor": "GB/GBP>KE/KES", "at": DAY, **options}
-    names = ("exact columns, every part", "the same with rows, flags and keys", "`price` from frame to frame, minor units")
+    names = (
+        "exact columns, every part",
+        "the same with rows, flags and keys",
+        "`price` from frame to frame, minor units",
+    )
     times = least(
         partial(in_polars, pounds),
         partial(in_numpy, array),
-        lambda: [figures(one.offer, "pays", "GBP", counts) for one in offers],
+        lambda: [figures(one.chart, "pays", "GBP", counts) for one in offers],
         lambda: [block(one, "GBP", places, pence) for one in offers],
         lambda: price(frame, money="minor", **asked),
         lambda: price(frame, **asked),
     )
-    labels = ("float expressions in polars", "float expressions in numpy", *names, "`price` from frame to frame, decimals")
+    labels = (
+        "float expressions in polars",
+        "float expressions in numpy",
+        *names,
+        "`price` from frame to frame, decimals",
+    )
     notes = ("", "", "aim at most 3x", "", "", "")
     table(f"(a) {each * len(SHARES):,} quotes", list(zip(labels, times, notes, strict=True)), times[0])
 
@@ -183,7 +194,7 @@ def against_loops(rows: int, options: dict[str, Any]) -> None:
         return quoted(binding.offer, made, scenarios, binding.reference, "complete").worst.parts
 
     frame = pd.DataFrame({"pence": few.to_list()})
-    (columns,) = least(lambda: figures(binding.offer, "pays", "GBP", counts))
+    (columns,) = least(lambda: figures(binding.chart, "pays", "GBP", counts))
     loop, applied = least(lambda: [one(count) for count in few], lambda: frame["pence"].apply(one), rounds=1)
     up = rows / LOOPED
     found = [
@@ -211,7 +222,7 @@ def of_many(rows: int, root: Path) -> None:
         began = time.perf_counter()
         made.price(frame)
         first = time.perf_counter() - began
-        (again,) = least(lambda: made.price(frame))
+        (again,) = least(partial(made.price, frame))
         found.append((f"best of {many:,}", again, f"binding {bind:.2f} s, first time {first:.2f} s"))
     table(f"(c) {rows:,} payments; aim: the last within 1.5x of the first", found, found[0][1])
 

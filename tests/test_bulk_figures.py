@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from paycompare.bulk.cells import Unproven
 from paycompare.bulk.columns import TooWide, column, spread
-from paycompare.bulk.figures import GROUPS, figures
+from paycompare.bulk.figures import GROUPS, Chart, figures
 from paycompare.frame import GROUPS as OF_FRAME
 from paycompare.frame import grouped
 from paycompare.money import Money, as_decimal
@@ -97,7 +97,7 @@ def test_columns_equal_the_scalar_walk(offer: Offer, side: str, in_payee: bool, 
     in_payee = side == "gets" or (side == "sends" and in_payee)
     code = offer.payout_currency if in_payee else offer.payer_currency
     try:
-        found = figures(offer, side, code, column(pl.Series(drawn)))  # type: ignore[arg-type]  # one of the sides
+        found = figures(Chart.of(offer), side, code, column(pl.Series(drawn)))  # type: ignore[arg-type]  # one of the sides
     except (Unproven, TooWide):
         event("left to the scalar walk")
         return

@@ -39,7 +39,7 @@ LAYERS = {
         "statement",
         "verdict",
     },
-    "faces": {"__main__", "cli", "display"},
+    "faces": {"__main__", "cli", "display", "spark"},
 }
 """From the bottom to the top; each name is a module or a package right under ``paycompare``."""
 
@@ -50,7 +50,8 @@ SHOWS_ITSELF = {"breakeven", "comparison", "export"}
 
 HOMES = {
     "httpx": {"live"},
-    "polars": {"bulk", "frame"},
+    "polars": {"bulk", "frame", "spark"},
+    "pyspark": {"spark"},
     "rich": {"cli", "display"},
     "tenacity": {"live"},
 }

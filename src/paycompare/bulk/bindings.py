@@ -8,7 +8,7 @@ from fractions import Fraction
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from paycompare.bulk.figures import part_groups
+from paycompare.bulk.figures import Chart, part_groups
 from paycompare.comparison import reasons_not_to_rank, standing_of
 from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, nearest
 from paycompare.money import Money, as_decimal, minor_unit
@@ -41,6 +41,7 @@ class Binding:
         reference: Payee currency per payer currency.
         standing: How much of it is known.
         reasons: Why it is a bound and cannot be ranked; empty when it can.
+        chart: The offer, made ready for columns.
     """
 
     key: int
@@ -49,6 +50,7 @@ class Binding:
     reference: Rate
     standing: Standing
     reasons: tuple[str, ...]
+    chart: Chart
 
     @property
     def may_win(self) -> bool:
@@ -96,7 +98,7 @@ def bound(question: Question, words: Mapping[str, object]) -> Bound:
     for one, offer in sorted(found.offers, key=lambda pair: pair[1].id):
         reasons = tuple(reasons_not_to_rank(asked, one, offer))
         key = _key(words, offer.id, question.catalogue.hash, payment.on)
-        bindings.append(Binding(key, offer, one, reference, standing_of(offer), reasons))
+        bindings.append(Binding(key, offer, one, reference, standing_of(offer), reasons, Chart.of(offer)))
     problem = None if bindings else f"nobody in the catalogue serves {payment.corridor} for this payment"
     return Bound(fixed.currency, tuple(bindings), tuple(found.failures), problem)
 

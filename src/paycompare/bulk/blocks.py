@@ -40,6 +40,7 @@ _OPEN_ENDS: Final = ("paid_high", "landed_low", "lost", *GROUPS)
 
 _FINER: Final = "an amount is finer than the minor unit of its currency: ask `compare`"
 _NOT_MADE: Final = "no principal fits this amount"
+_NOTHING_DEBITED: Final = "what would be debited rounds to nothing"
 _AT_ONE_END: Final = "at the dear end of its range it is not offered"
 
 
@@ -104,7 +105,7 @@ def block(binding: Binding, code: str, rows: pl.Series, counts: pl.Series) -> Bl
         counts: Their amounts in minor units.
     """
     try:
-        found = figures(binding.offer, binding.payment.side, code, column(counts))
+        found = figures(binding.chart, binding.payment.side, code, column(counts))
     except (Unproven, TooWide):
         return Block(binding, _walked(binding, code, rows, counts), rows.len(), wholly=True)
     if found is None:
@@ -171,6 +172,8 @@ def _record(binding: Binding, code: str, count: int, names: Sequence[str]) -> li
         scenarios, standing = price(offer, *asked, whole=False), "unconfirmed"
     if not scenarios:
         return [*[None] * len(names), binding.standing, _NOT_MADE]
+    if any(one.walk.paid == 0 for one in scenarios):
+        return [*[None] * len(names), binding.standing, _NOTHING_DEBITED]
     fixed = Amount.of(as_decimal(asked[1]), code)
     made = quoted(offer, binding.asking(fixed), scenarios, binding.reference, standing)
     found = _counts(made)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from paycompare.bulk.cells import Unproven
+from paycompare.bulk.cells import Unproven, cells
 from paycompare.bulk.columns import Column, apart, constant, joined, multiplied
 from paycompare.bulk.inverse import Found, cheapest_reaching, largest_within
 from paycompare.bulk.lane import Carried, Exchanged, carry
-from paycompare.kernel import Converting, Kernel, compiled
+from paycompare.kernel import Converting, compiled
 from paycompare.offer import PLACE_CAUSE, Convert, Take
 from paycompare.scenario import MOST_TIMES
 from paycompare.walk import Chain, ConvertStep
@@ -27,10 +27,12 @@ from paycompare.walk import Chain, ConvertStep
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from paycompare.bulk.cells import Cell
+    from paycompare.kernel import Kernel
     from paycompare.offer import Limit, Offer
     from paycompare.terms import Side
 
-__all__ = ["GROUPS", "Figures", "figures", "part_groups"]
+__all__ = ["GROUPS", "Chart", "Corner", "Figures", "figures", "part_groups", "principals_of"]
 
 GROUPS: Final = ("charges", "fx_margin", "levies", "third_parties")
 """Who took it, as `paycompare.frame.GROUPS`."""
@@ -84,11 +86,62 @@ class _Case:
     settled: pl.Series | None
 
 
-def figures(offer: Offer, side: Side, currency: str, amounts: Column) -> Figures | None:
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """A chain with every cause at one of its ends, compiled.
+
+    Attributes:
+        at: The position of each cause.
+        chain: The steps.
+        kernel: The same in whole numbers.
+        alone: The conversions alone, in whole numbers, for what is sent in the other currency; None without any.
+    """
+
+    at: tuple[Fraction, ...]
+    chain: Chain
+    kernel: Kernel
+    alone: Kernel | None
+    _cells: dict[tuple[bool, int], list[Cell]]
+
+    def cells(self, most: int, *, alone: bool = False) -> list[Cell]:
+        """Return the cells of a kernel up to a largest principal, found once for each power of two."""
+        key = alone, most.bit_length()
+        if key not in self._cells:
+            kernel = self.alone if alone and self.alone is not None else self.kernel
+            self._cells[key] = cells(kernel, (1 << most.bit_length()) - 1)
+        return self._cells[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """An offer made ready for columns.
+
+    Attributes:
+        offer: The offer.
+        corners: Its chain at every corner of its causes.
+    """
+
+    offer: Offer
+    corners: tuple[Corner, ...]
+
+    @classmethod
+    def of(cls, offer: Offer) -> Chart:
+        """Compile an offer."""
+        grid = offer.grid[offer.principal_currency]
+        corners = []
+        for at in product((_CHEAP, _DEAR), repeat=len(offer.causes)):
+            chain = offer.at(dict(zip(offer.causes, at, strict=True)))
+            converting = tuple(step for step in chain.steps if isinstance(step, ConvertStep))
+            alone = compiled(Chain(converting, chain.payee_instructs), grid) if converting else None
+            corners.append(Corner(at, chain, compiled(chain, grid), alone, {}))
+        return cls(offer, tuple(corners))
+
+
+def figures(chart: Chart, side: Side, currency: str, amounts: Column) -> Figures | None:
     """Price an offer for a column of payments.
 
     Args:
-        offer: The offer.
+        chart: The offer.
         side: Which side is held fixed.
         currency: The currency of the amounts.
         amounts: In counts of its minor unit, each at least 1.
@@ -100,8 +153,8 @@ def figures(offer: Offer, side: Side, currency: str, amounts: Column) -> Figures
         Unproven: The offer is beyond what columns can do; the scalar walk can do it.
         TooWide: The same, because of its numbers.
     """
-    corners = list(product((_CHEAP, _DEAR), repeat=len(offer.causes)))
-    found = [_case(offer, dict(zip(offer.causes, at, strict=True)), side, currency, amounts) for at in corners]
+    offer = chart.offer
+    found = [_case(offer, corner, side, currency, amounts) for corner in chart.corners]
     cases = [case for case in found if case is not None]
     if not cases:
         return None
@@ -111,9 +164,10 @@ def figures(offer: Offer, side: Side, currency: str, amounts: Column) -> Figures
     made = reduce(_both, (case.made for case in cases))
     if len(cases) > 1:
         settled = _both(settled, _same_everywhere(cases))
-        for (at, case), (there, other) in product(zip(corners, cases, strict=True), repeat=2):
-            moved = [cause for cause, one, two in zip(offer.causes, at, there, strict=True) if one < two]
-            if len(moved) == 1 and sum(at) + 1 == sum(there) and not moved[0].startswith(PLACE_CAUSE):
+        for (here, case), (there, other) in product(zip(chart.corners, cases, strict=True), repeat=2):
+            moved = [cause for cause, one, two in zip(offer.causes, here.at, there.at, strict=True) if one < two]
+            only = len(moved) == 1 and sum(here.at) + 1 == sum(there.at)
+            if only and not moved[0].startswith(PLACE_CAUSE):
                 settled = _both(settled, _same_pieces(case, other))
     return _over_cases(offer, side, cases, made, settled)
 
@@ -171,12 +225,10 @@ def _is_worse(side: Side, case: _Case, paid: Column, landed: Column) -> pl.Serie
     return ~multiplied(case.landed, paid).reaches(multiplied(landed, case.paid))
 
 
-def _case(offer: Offer, positions: dict[str, Fraction], side: Side, currency: str, amounts: Column) -> _Case | None:
+def _case(offer: Offer, corner: Corner, side: Side, currency: str, amounts: Column) -> _Case | None:
     """Carry the payments through one corner."""
-    grid = offer.grid[offer.principal_currency]
-    chain = offer.at(positions)
-    kernel = compiled(chain, grid)
-    found = _principals(offer, chain, kernel, side, currency, amounts)
+    kernel = corner.kernel
+    found = principals_of(offer, corner, side, currency, amounts)
     if found is None:
         return None
     carried = carry(kernel, found.principals)
@@ -184,33 +236,30 @@ def _case(offer: Offer, positions: dict[str, Fraction], side: Side, currency: st
     made = _both(found.there, carried.walked)
     for limit in offer.limits:
         made = _within(limit, kernel, found.principals, carried, made)
-    parts = _shown(offer, chain, kernel, carried)
-    return _Case(kernel, found.principals, carried, paid, landed, parts, made, found.settled)
+    parts = _shown(offer, corner.chain, kernel, carried)
+    settled = apart(found.settled, paid.at_least(1))  # a debit that rounds to nothing is no payment, and has no cost
+    return _Case(kernel, found.principals, carried, paid, landed, parts, made, settled)
 
 
-def _principals(offer: Offer, chain: Chain, kernel: Kernel, side: Side, currency: str, amounts: Column) -> Found | None:
-    """Find the principal of each row, in counts of its grid."""
-    code = offer.principal_currency
+def principals_of(offer: Offer, corner: Corner, side: Side, currency: str, amounts: Column) -> Found | None:
+    """Find the principal of each row, in counts of its grid; None when no row has one."""
+    code, kernel = offer.principal_currency, corner.kernel
     grid, unit = offer.grid[code], offer.grid[currency]
     ceiling = unit * offer.values[currency] / offer.values[code] * MOST_TIMES / grid
     most = int(ceiling * amounts.high)
     if most < 1:
         return None
-    if side == "pays":
-        room = _counted(amounts, unit / kernel.paid_unit, up=False)
-        found = largest_within(kernel, room, most)
-    elif side == "gets":
-        goal = _counted(amounts, unit / kernel.landed_unit, up=True)
-        found = cheapest_reaching(kernel, goal, most)
-    elif currency == code:
+    if side == "sends" and currency == code:
         return Found(_counted(amounts, unit / grid, up=True), None, None)
+    if side == "sends":
+        if corner.alone is None:
+            raise Unproven
+        kernel = corner.alone
+    table = corner.cells(most, alone=side == "sends")
+    if side == "pays" or (side == "sends" and offer.instructed == "payee"):
+        found = largest_within(kernel, table, _counted(amounts, unit / kernel.paid_unit, up=False))
     else:
-        alone = Chain(tuple(step for step in chain.steps if isinstance(step, ConvertStep)), chain.payee_instructs)
-        converting = compiled(alone, grid)
-        if offer.instructed == "payee":
-            found = largest_within(converting, _counted(amounts, unit / converting.paid_unit, up=False), most)
-        else:
-            found = cheapest_reaching(converting, _counted(amounts, unit / converting.landed_unit, up=True), most)
+        found = cheapest_reaching(kernel, table, _counted(amounts, unit / kernel.landed_unit, up=True))
     return None if found is None else _below_ceiling(found, ceiling, amounts)
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 from math import ceil, floor, lcm
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from paycompare.bulk.cells import Unproven, cells
+from paycompare.bulk.cells import Unproven
 from paycompare.bulk.columns import Column, apart, constant, joined
 from paycompare.bulk.lane import carry, paid_of
 
@@ -51,13 +51,13 @@ class _Window(NamedTuple):
     width: int
 
 
-def largest_within(kernel: Kernel, room: Column, most: int) -> Found | None:
+def largest_within(kernel: Kernel, table: Sequence[Cell], room: Column) -> Found | None:
     """Return the largest principal that pays at most what there is room for.
 
     Args:
         kernel: The chain in whole numbers.
+        table: Its cells, up to the largest principal that matters.
         room: The most that may be paid, in counts of the kernel's unit of what is paid.
-        most: The largest principal that matters.
 
     Returns:
         The principals; None when no row has one.
@@ -66,7 +66,7 @@ def largest_within(kernel: Kernel, room: Column, most: int) -> Found | None:
         Unproven: The cells of the chain cannot be told.
         TooWide: A number may not fit into 128 bits.
     """
-    table = [cell for cell in cells(kernel, most) if _least(kernel, cell) <= room.high]
+    table = [cell for cell in table if _least(kernel, cell) <= room.high]
     if not table:
         return None
     least = [_least(kernel, cell) for cell in table]
@@ -84,13 +84,13 @@ def largest_within(kernel: Kernel, room: Column, most: int) -> Found | None:
     return Found(found, there, apart(None, fits(found)))
 
 
-def cheapest_reaching(kernel: Kernel, goal: Column, most: int) -> Found | None:
+def cheapest_reaching(kernel: Kernel, table: Sequence[Cell], goal: Column) -> Found | None:
     """Return the principal that pays least of those that land a target, of equals the least.
 
     Args:
         kernel: The chain in whole numbers.
+        table: Its cells, up to the largest principal that matters.
         goal: What must land, in counts of the kernel's unit of what lands.
-        most: The largest principal that matters.
 
     Returns:
         The principals; None when no row has one.
@@ -99,7 +99,7 @@ def cheapest_reaching(kernel: Kernel, goal: Column, most: int) -> Found | None:
         Unproven: The cells of the chain cannot be told, or within one a larger principal pays less.
         TooWide: A number may not fit into 128 bits.
     """
-    table = _needed(kernel, cells(kernel, most), goal)
+    table = _needed(kernel, table, goal)
     if not table:
         return None
     if any(cell.paid.least_rise < 0 for cell in table):
