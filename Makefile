@@ -11,11 +11,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.docs-ready
+SPARK := .venv-spark
 PIN := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make pins"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults lint types cover wheel bench bench-live docs pins clean
+.PHONY: help demo test test-faults test-spark lint types cover wheel bench bench-live docs pins clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,9 @@ test: $(READY) ## run the tests, the examples in docstrings and those of the REA
 
 test-faults: $(READY) ## make a thousand comparisons over twenty providers that misbehave
 	FAULT_COMPARISONS=1000 FAULT_TOGETHER=10 $(BIN)/python -m pytest -n 0 -s -q tests/test_live_faults.py
+
+test-spark: $(SPARK)/.ready ## run the tests that need Apache Spark, in an environment of their own (needs Java 17)
+	$(SPARK)/bin/python -m pytest -n 0 tests/spark
 
 lint: $(READY) ## check style and formatting
 	$(BIN)/ruff check
@@ -45,6 +49,7 @@ wheel: $(READY) ## build sdist and wheel, install the wheel alone and try it
 	$(BIN)/python scripts/check_wheel.py
 
 bench: $(READY) ## measure speed
+	$(BIN)/python benchmarks/bulk.py
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/survey.py
 
@@ -60,7 +65,7 @@ pins: ## choose the newest versions again (needs uv)
 	$(PIN) --upgrade requirements/spark.in -o requirements/spark.txt
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK) build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml requirements/dev.txt
@@ -70,6 +75,13 @@ $(READY): pyproject.toml requirements/dev.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(SPARK)/.ready: pyproject.toml requirements/dev.txt requirements/spark.txt
+	@rm -f $@
+	$(PYTHON) -m venv --clear $(SPARK)
+	$(SPARK)/bin/python -m pip install --quiet --require-hashes -r requirements/dev.txt -r requirements/spark.txt
+	$(SPARK)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DOCS_READY): $(READY) requirements/docs.txt

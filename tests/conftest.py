@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
 ROOT = Path(__file__).parents[1]
+
+collect_ignore = [] if find_spec("pyspark") else ["spark"]  # `make test-spark` installs Spark, and nothing else does
 
 
 class NetworkUsedError(Exception):

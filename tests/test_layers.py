@@ -31,6 +31,7 @@ LAYERS = {
         "bound",
         "breakeven",
         "client",
+        "bulk",
         "comparison",
         "coverage",
         "question",
@@ -42,7 +43,7 @@ LAYERS = {
         "statement",
         "verdict",
     },
-    "faces": {"__main__", "cli", "display"},
+    "faces": {"__main__", "cli", "display", "spark"},
 }
 """From the bottom to the top; each name is a module or a package right under ``paycompare``."""
 
@@ -53,7 +54,8 @@ SHOWS_ITSELF = {"breakeven", "comparison", "export"}
 
 HOMES = {
     "httpx": {"live"},
-    "polars": {"frame", "survey"},
+    "polars": {"bulk", "frame", "spark", "survey"},
+    "pyspark": {"spark"},
     "rich": {"cli", "display"},
     "tenacity": {"live"},
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from paycompare.bound import Bound
     from paycompare.breakeven import Crossovers, crossovers
+    from paycompare.bulk.door import Prices, price
     from paycompare.client import Client
     from paycompare.comparison import Comparison, compare
     from paycompare.errors import (
@@ -67,6 +68,7 @@ __all__ = [
     "PaycompareError",
     "Payment",
     "PaymentError",
+    "Prices",
     "ProviderChanged",
     "ProviderError",
     "ProviderRefused",
@@ -83,6 +85,7 @@ __all__ = [
     "compare",
     "crossovers",
     "download_rpw",
+    "price",
     "read_flows",
     "read_quotes",
     "read_rpw",
@@ -92,6 +95,7 @@ __all__ = [
 _HOMES = {
     "bound": ("Bound",),
     "breakeven": ("Crossovers", "crossovers"),
+    "bulk.door": ("Prices", "price"),
     "client": ("Client",),
     "comparison": ("Comparison", "compare"),
     "errors": (

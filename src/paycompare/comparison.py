@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from paycompare.reference.stack import References
     from paycompare.terms import Payment
 
-__all__ = ["Comparison", "answered", "compare"]
+__all__ = ["Comparison", "answered", "compare", "reasons_not_to_rank", "standing_of"]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -270,7 +270,7 @@ def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], found: 
             payment,
             scenarios,
             question.references.rate(corridor.payer.currency, corridor.payee.currency),
-            _standing(made),
+            standing_of(made),
             expected_deductions=typical_deductions(catalogue, offer.unknowns, corridor.payee, arriving, charges),
             live=live,
             flags=(*words, *typical_words(catalogue, offer.unknowns, corridor.payee, payment.on)),
@@ -280,7 +280,7 @@ def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], found: 
 def _temporary(question: Question, found: Gathered) -> Iterator[Quote]:
     """Yield the temporary prices that are known whole; what one leaves out is a reason, not a zero."""
     for quote in _priced(question, found.promotions, found):
-        missing = list(_reasons(question, quote))
+        missing = list(reasons_not_to_rank(question, quote.payment, quote.offer))
         if missing:
             found.declined[quote.offer.id] = f"a temporary price, and {'; '.join(missing)}"
         else:
@@ -302,7 +302,8 @@ def _join(said: str | None, also: str) -> str:
     return f"{said}; {also}" if said else also
 
 
-def _standing(offer: Offer) -> Standing:
+def standing_of(offer: Offer) -> Standing:
+    """Return how much is known of an offer."""
     if offer.unconfirmed:
         return "unconfirmed"
     if offer.unpublished:
@@ -314,7 +315,7 @@ def _sorted_out(question: Question, found: Gathered) -> tuple[list[Quote], list[
     """Split the priced offers into those that may be ranked and those that may not, with the reasons."""
     quotes, bounds = [], []
     for quote in _priced(question, found.offers, found):
-        reasons = tuple(_reasons(question, quote))
+        reasons = tuple(reasons_not_to_rank(question, quote.payment, quote.offer))
         if reasons:
             bounds.append((quote, reasons))
         else:
@@ -322,8 +323,8 @@ def _sorted_out(question: Question, found: Gathered) -> tuple[list[Quote], list[
     return quotes, bounds
 
 
-def _reasons(question: Question, quote: Quote) -> Iterator[str]:
-    offer = quote.offer
+def reasons_not_to_rank(question: Question, payment: Payment, offer: Offer) -> Iterator[str]:
+    """Yield why an offer is a bound and not a ranked quote; nothing when it may be ranked."""
     for missing in offer.unpublished:
         yield _unpublished(missing)
     if offer.unconfirmed:
@@ -332,8 +333,8 @@ def _reasons(question: Question, quote: Quote) -> Iterator[str]:
         day = offer.evidence.day
         if day is None:
             yield "its page is undated"
-        elif quote.payment.on - day > question.max_age:
-            yield f"its page was {offer.evidence.age(quote.payment.on)} ago"
+        elif payment.on - day > question.max_age:
+            yield f"its page was {offer.evidence.age(payment.on)} ago"
     if question.end_to_end and offer.unknowns:
         yield f"charges of {', '.join(sorted(offer.unknowns))} are unknown"
 

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from paycompare.money import Mode
     from paycompare.walk import Chain, TakeStep
 
-__all__ = ["Bounds", "Kernel", "compiled"]
+__all__ = ["Bounds", "Converting", "Kernel", "Stairs", "Taking", "compiled"]
 
 _PAID: Final = ("on_top", "billed_later")
 """Where a charge adds to what is paid."""
 
-_Step = TypeVar("_Step", bound="_Take | _Convert")
+_Step = TypeVar("_Step", bound="Taking | Converting")
 
 _PRINCIPAL, _HELD, _CONVERTED = "principal", "held", "converted"
 
@@ -48,7 +48,7 @@ _Interval = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Stairs:
+class Stairs:
     """A rounded piecewise-linear function from whole numbers to whole numbers.
 
     Attributes:
@@ -88,14 +88,14 @@ class _Stairs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Take:
+class Taking:
     """A charge: ``base`` counts of earlier amounts make the number that the stairs price."""
 
     name: str
     bite: str
     base: tuple[tuple[str, int], ...]
     base_rounding: tuple[int, int, Mode] | None
-    stairs: _Stairs
+    stairs: Stairs
     held: int
     taken: int
     paid: int
@@ -107,12 +107,17 @@ class _Take:
 
 
 @dataclass(frozen=True, slots=True)
-class _Convert:
-    """A conversion of what is held; ``paid`` brings a debit computed backwards to the grid of what is paid."""
+class Converting:
+    """A conversion of what is held; ``paid`` brings a debit computed backwards to the grid of what is paid.
 
-    stairs: _Stairs
+    ``source`` and ``target`` are what one count of either side is worth, each in its own currency.
+    """
+
+    stairs: Stairs
     backwards: bool
     paid: int
+    source: Fraction
+    target: Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +133,17 @@ class Kernel:
     grid: Fraction
     paid_unit: Fraction
     landed_unit: Fraction
-    _steps: tuple[_Take | _Convert, ...]
-    _debit: int | None
+    steps: tuple[Taking | Converting, ...]
+    debit: int | None
     """Units of paid per unit of the principal; None where a conversion backwards makes the debit."""
 
     def at(self, principal: int) -> tuple[int, int] | None:
         """Return what a principal pays and lands, in counts of their units; None when it cannot be walked."""
         held = principal
-        paid = 0 if self._debit is None else principal * self._debit
+        paid = 0 if self.debit is None else principal * self.debit
         amounts = {_PRINCIPAL: principal}
-        for step in self._steps:
-            if isinstance(step, _Convert):
+        for step in self.steps:
+            if isinstance(step, Converting):
                 found = step.stairs.at(held)
                 if found is None:
                     return None
@@ -169,10 +174,10 @@ class Kernel:
         """
         whole: _Interval = (low, high)
         held = whole
-        paid = (0, 0) if self._debit is None else (low * self._debit, high * self._debit)
+        paid = (0, 0) if self.debit is None else (low * self.debit, high * self.debit)
         amounts = {_PRINCIPAL: whole}
-        for step in self._steps:
-            if isinstance(step, _Convert):
+        for step in self.steps:
+            if isinstance(step, Converting):
                 values = [value for _, value in step.stairs.corners(*held)]
                 if not values:
                     return None
@@ -195,7 +200,7 @@ class Kernel:
         return Bounds(*paid, *held)
 
 
-def _charge(step: _Take, held: _Interval, amounts: dict[str, _Interval]) -> tuple[_Interval, _Interval] | None:
+def _charge(step: Taking, held: _Interval, amounts: dict[str, _Interval]) -> tuple[_Interval, _Interval] | None:
     """Bound a charge, and what it leaves of what is held; None where it has no value."""
     low = high = 0
     for name, factor in step.base:
@@ -228,7 +233,7 @@ def compiled(chain: Chain, grid: Fraction) -> Kernel:
     backwards = chain.payee_instructs and any(isinstance(step, ConvertStep) for step in chain.steps)
     units = _Units(grid, grid, {_PRINCIPAL: grid})
     paid_unit = _paid_unit(chain, grid, backwards=backwards)
-    steps: list[_Take | _Convert] = []
+    steps: list[Taking | Converting] = []
     for step in chain.steps:
         if isinstance(step, ConvertStep):
             steps.append(units.convert(step, paid_unit, backwards=backwards))
@@ -257,7 +262,7 @@ class _Units:
     held: Fraction
     named: dict[str, Fraction]
 
-    def convert(self, step: ConvertStep, paid_unit: Fraction, *, backwards: bool) -> _Convert:
+    def convert(self, step: ConvertStep, paid_unit: Fraction, *, backwards: bool) -> Converting:
         source, rounding = self.held, step.backwards if backwards else step.forwards
         self.named[_CONVERTED] = rounding.step if backwards else source
         if not backwards:
@@ -267,7 +272,7 @@ class _Units:
         )
 
     @staticmethod
-    def _convert(step: ConvertStep, source: Fraction, paid_unit: Fraction, *, backwards: bool) -> _Convert:
+    def _convert(step: ConvertStep, source: Fraction, paid_unit: Fraction, *, backwards: bool) -> Converting:
         rounding = step.backwards if backwards else step.forwards
         number = source * step.weight / step.reference if backwards else source * step.weight
         lines: list[tuple[int, int, int] | None] = []
@@ -278,9 +283,11 @@ class _Units:
             factor = source / rate if backwards else source * rate
             lines.append(_line(factor / rounding.step, Fraction(0)))
         stairs = _stairs(step.bands, number, lines, rounding.mode)
-        return _Convert(stairs, backwards=backwards, paid=int(rounding.step / paid_unit) if backwards else 0)
+        if backwards:
+            return Converting(stairs, backwards, int(rounding.step / paid_unit), rounding.step, source)
+        return Converting(stairs, backwards, 0, source, rounding.step)
 
-    def take(self, step: TakeStep, paid_unit: Fraction) -> _Take:
+    def take(self, step: TakeStep, paid_unit: Fraction) -> Taking:
         source = self.held
         units = tuple(source if name == _HELD else self.named[name] for name, _ in step.base)
         self.named[step.name] = step.rounding.step * step.counted
@@ -289,7 +296,7 @@ class _Units:
         return _made_once(step, (source, units, paid_unit), lambda: self._take(step, source, units, paid_unit))
 
     @staticmethod
-    def _take(step: TakeStep, source: Fraction, units: tuple[Fraction, ...], paid_unit: Fraction) -> _Take:
+    def _take(step: TakeStep, source: Fraction, units: tuple[Fraction, ...], paid_unit: Fraction) -> Taking:
         parts = [(name, unit * factor) for (name, factor), unit in zip(step.base, units, strict=True)]
         number = parts[0][1]
         for _, unit in parts[1:]:
@@ -309,7 +316,7 @@ class _Units:
         if step.bite == "from_amount":
             held = _common(source, step.rounding.step)
             factor, taken = int(source / held), int(step.rounding.step / held)
-        return _Take(
+        return Taking(
             name=step.name,
             bite=step.bite,
             base=base,
@@ -341,7 +348,7 @@ def _line(slope: Fraction, intercept: Fraction) -> tuple[int, int, int]:
     return int(slope * under), int(intercept * under), under
 
 
-def _stairs(curve: Curve, number: Fraction, lines: Sequence[tuple[int, int, int] | None], mode: Mode) -> _Stairs:
+def _stairs(curve: Curve, number: Fraction, lines: Sequence[tuple[int, int, int] | None], mode: Mode) -> Stairs:
     """Bring the edges of a curve to whole counts of a unit."""
     starts: list[int] = []
     ends: list[int | None] = []
@@ -354,4 +361,4 @@ def _stairs(curve: Curve, number: Fraction, lines: Sequence[tuple[int, int, int]
         else:
             end = piece.end / number
             ends.append(int(end // 1) if piece.end_closed else -int(-end // 1) - 1)
-    return _Stairs(starts, ends, list(lines), mode)
+    return Stairs(starts, ends, list(lines), mode)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack
 
 from paycompare.countries import country
 from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, TariffError, nearest
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from paycompare.published.catalogue import Folder
     from paycompare.quote import Live
 
-__all__ = ["Asking", "Failure", "Gathered", "Question", "ask", "gather", "with_live"]
+__all__ = ["Asking", "Failure", "Gathered", "Question", "ask", "ask_again", "gather", "template", "with_live"]
 
 Number: TypeAlias = str | int | Decimal | Fraction
 """What is taken for an exact number; a float is refused."""
+
+_PLAN_EXPECTED: Final = "the name of a plan in the catalogue, as its tariffs write it"
+_STATUS_EXPECTED: Final = "a status that a levy or a tariff asks for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +172,8 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     catalogue, providers = options.get("catalogue", ()), options.get("providers")
     held = Catalogue.load([Path(path) for path in ([catalogue] if isinstance(catalogue, str | Path) else catalogue)])
     wanted = None if providers is None else _ids("providers", providers, held)
-    words = "a plan in the catalogue, as its tariffs write it"
-    _check_word("plan", options.get("plan"), lambda: _plans(held), words)
-    words = "a status that a tariff or levy names"
-    _check_word("payer_status", options.get("payer_status"), lambda: _statuses(held), words)
+    _check_word("plan", options.get("plan"), lambda: _plans(held), _PLAN_EXPECTED)
+    _check_word("payer_status", options.get("payer_status"), lambda: _statuses(held), _STATUS_EXPECTED)
     return Question(
         payments=payments,
         references=References(on=payments[0].on, user=options.get("reference"), max_age=max_rate_age),
@@ -235,6 +236,36 @@ def with_live(question: Question, asked: Sequence[Asked]) -> Question:
     rates = [rate_of(one) for each in asked for one in each.answers if isinstance(one, LiveRate)]
     references = question.references.with_supplied(list(dict.fromkeys(rates)))
     return replace(question, references=references, live=(*question.live, *asked))
+
+
+def template(**options: Unpack[Knowing]) -> Question:
+    """Read what a caller knows better and whom to ask, for payments that are still to come; see `ask_again`."""
+    return ask("1 EUR", sender="DE/EUR", to="FR/EUR", **options)
+
+
+def ask_again(
+    question: Question, fixed: str | Money, side: str, conditions: Mapping[str, str | date | None]
+) -> Question:
+    """Ask about another payment; the catalogue and what the caller knows better stay.
+
+    Args:
+        question: One that was read before.
+        fixed: The amount of the side that is held fixed.
+        side: ``pays``, ``sends`` or ``gets``.
+        conditions: ``sender``, ``to``, ``at`` and the conditions of the payment.
+
+    Raises:
+        PaymentError: The payment cannot be meant, or a plan or a status is none that the catalogue knows.
+        CurrencyError: A currency is unknown or retired on that day.
+    """
+    payment = Payment.ask(**{side: fixed}, **conditions)  # type: ignore[arg-type]  # it checks each and names it
+    held, before = question.catalogue, question.references
+    if payment.plan is not None:
+        _check_word("plan", payment.plan, lambda: _plans(held), _PLAN_EXPECTED)
+    if payment.payer_status is not None:
+        _check_word("payer_status", payment.payer_status, lambda: _statuses(held), _STATUS_EXPECTED)
+    references = before if before.on == payment.on else before.on_day(payment.on)
+    return replace(question, payments=(payment,), references=references)
 
 
 def _check_names(options: Mapping[str, object]) -> None:

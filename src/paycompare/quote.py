@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from paycompare.measure import MEASURES, Cost, Figures, Measure, measured
@@ -127,7 +128,8 @@ class Case:
         paid: Everything that leaves the payer, billed later included.
         later: The part of it that is billed later.
         landed: What the provider discloses will reach the payee's institution.
-        applied_rate: Payee currency per payer currency over all conversions together; None without conversion.
+        applied_rate: Payee currency per payer currency over all conversions together; None without conversion, or
+            where nothing is debited.
         lost: paid - landed at the reference, in the payer's currency, exactly.
         parts: What it went into; their values sum to ``lost``.
         aside: What is collected beside the payment and comes back, such as a creditable tax; in no total.
@@ -411,16 +413,16 @@ def _case(offer: Offer, positions: Mapping[str, Fraction], walk: Walk) -> Case:
     landed = walk.landed * offer.values[payout]
     lost = walk.paid - landed
     conversions = [line for line in walk.lines if not isinstance(line, Taken)]
-    applied = Fraction(1)
-    for line in conversions:
-        applied *= line.target / line.source
+    applied = None
+    if conversions and all(line.source for line in conversions):  # a debit computed backwards may round to nothing
+        applied = prod((line.target / line.source for line in conversions), start=Fraction(1))
     return Case(
         positions=positions,
         principal=_money(walk.principal, offer.principal_currency),
         paid=_money(walk.paid, payer),
         later=_money(walk.later, payer),
         landed=_money(walk.landed, payout),
-        applied_rate=applied if conversions else None,
+        applied_rate=applied,
         lost=lost,
         parts=_parts(offer, walk, lost),
         aside=_aside(offer, walk),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from paycompare.terms import Side
     from paycompare.walk import Walk
 
-__all__ = ["MOST_CAUSES", "Scenario", "price", "rank_key", "rank_keys", "steps_up", "walk_one"]
+__all__ = ["MOST_CAUSES", "MOST_TIMES", "Scenario", "price", "rank_key", "rank_keys", "steps_up", "walk_one"]
 
 MOST_CAUSES: Final = 4
 """Causes put at both ends in every combination; an offer with more is refused when it is bound."""
@@ -38,7 +38,7 @@ _ROUNDS: Final = 2
 
 _CHEAP, _DEAR = Fraction(0), Fraction(1)
 
-_CEILING: Final = 1000
+MOST_TIMES: Final = 1000
 """The search looks at principals up to this many times the reference value of the amount fixed."""
 
 _Position = tuple[Fraction, ...]
@@ -209,7 +209,7 @@ def walk_one(
         return _at_point(chain.walk(offer.point), side, fixed)
     grid = offer.grid[offer.principal_currency]
     worth = fixed * offer.values[currency] / offer.values[offer.principal_currency]
-    most = int(worth * _CEILING / grid)
+    most = int(worth * MOST_TIMES / grid)
     if most < 1:
         return None
     start = None if near is None else int(near / grid)

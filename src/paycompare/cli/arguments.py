@@ -45,6 +45,14 @@ _SCOPE: Final = {
     "catalogue": ("FOLDER", "provider folders of your own"),
 }
 
+_OF_ALL: Final = {
+    "side": "what the amounts are: pays (default), sends or gets",
+    "currency": "of the amounts, where the side does not say it",
+    "corridor": "such as GB/GBP>KE/KES; or --from and --to",
+    "to": "the payee's place",
+}
+"""What a file of payments may say in its columns, or the call for all of them."""
+
 _LIMITS: Final = {
     "max-age": ("DAYS", "do not rank tariffs that are older"),
     "max-rate-age": ("DAYS", "refuse an older reference rate"),
@@ -122,6 +130,7 @@ def parser() -> argparse.ArgumentParser:
     _add_sources(commands.add_parser)
     _add_replay(commands.add_parser)
     add_rpw(commands.add_parser)
+    _add_price(commands.add_parser)
     return made
 
 
@@ -175,6 +184,22 @@ def _add_crossovers(add: _Adder) -> None:
     made.add_argument("--most", required=True, metavar="AMOUNT", help="the largest amount, such as 50000")
     made.add_argument("--side", default="pays", metavar="SIDE", help="whose amounts: pays (default) or gets")
     made.add_argument("--why", action="store_true", help="when nobody serves, list why not")
+    _add_question(made)
+
+
+def _add_price(add: _Adder) -> None:
+    made = add("price", help="price a file of payments", allow_abbrev=False)
+    kinds = "Parquet, CSV or Arrow, by the ending of its name"
+    columns = "a column amount or amount_minor; side, currency, corridor, at and the conditions as columns or below"
+    made.add_argument("file", metavar="FILE", help=f"the payments: {kinds}; {columns}")
+    made.add_argument("--out", required=True, metavar="FILE", help=f"where the prices go: {kinds}; written whole")
+    made.add_argument("--best", action="store_true", help="only the winner of each payment")
+    made.add_argument("--minor", action="store_true", help="write money in whole minor units")
+    made.add_argument("--parts", action="store_true", help="list what each step took too")
+    made.add_argument("--bindings", metavar="FILE", help="where pages, dates and reference rates behind them go")
+    for name, words in _OF_ALL.items():
+        made.add_argument(f"--{name}", metavar="WORD", help=words)
+    made.add_argument("--from", dest="sender", metavar="PLACE", help="the payer's place")
     _add_question(made)
 
 

@@ -134,6 +134,15 @@ def _provider_folders(named: Sequence[str]) -> Iterator[Path]:
         yield from inside if inside and not (folder / "provider.toml").is_file() else [folder]
 
 
+def price(options: argparse.Namespace) -> int:
+    """Price a file of payments into another, with progress on standard error."""
+    from paycompare.cli.bulk import price_file
+
+    given = {name: value for name, value in _question(options).items() if value is not None}
+    said = {name: getattr(options, name) for name in ("side", "currency", "corridor", "sender", "to")}
+    return price_file(options, {**given, **{name: value for name, value in said.items() if value is not None}})
+
+
 def schema(options: argparse.Namespace) -> int:
     """Print the JSON Schema of the answers, or of a file of a provider folder."""
     if options.of == "answer":
@@ -155,6 +164,7 @@ COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "replay": replay,
     "sources": sources,
     "check": check,
+    "price": price,
     "schema": schema,
     "rpw": rpw,
 }

@@ -98,6 +98,7 @@ class References:
             CurrencyError: A code in ``user`` is unknown or retired on that day.
         """
         _check_day(on)
+        self._user = dict(user or {})
         if max_age is not None and max_age < timedelta(0):
             field = "max_age"
             raise PaymentError(field, max_age, "None for no limit, or a length of time that is not negative")
@@ -123,6 +124,18 @@ class References:
         made = copy(self)
         vars(made).update(_supplied=(*self._supplied, *rates), _chains={})
         return made
+
+    def on_day(self, on: date) -> References:
+        """Return the values of another day, with the same rates of the caller's own and the same limit.
+
+        Args:
+            on: The day.
+
+        Raises:
+            PaymentError: ``on`` is no date.
+            CurrencyError: A code of the caller's rates is unknown or retired on that day.
+        """
+        return References(on=on, user=self._user, max_age=self.max_age)
 
     def value(self, code: str) -> Fraction:
         """Return what a currency is worth, as units of it per 1 EUR.

@@ -1,0 +1,1 @@
+"""Many payments at once: the same minor units as one comparison after another, column by column."""

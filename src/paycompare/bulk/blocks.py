@@ -1,0 +1,271 @@
+"""Rows of prices: first as counts of minor units, then as they are handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final, Literal
+
+import polars as pl
+
+from paycompare.bulk.cells import Unproven
+from paycompare.bulk.columns import Column, TooWide, column, multiplied, spread
+from paycompare.bulk.figures import GROUPS, figures, part_groups
+from paycompare.frame import grouped
+from paycompare.money import Money as Amount
+from paycompare.money import as_decimal
+from paycompare.quote import quoted
+from paycompare.scenario import price
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from paycompare.bulk.bindings import Binding
+    from paycompare.quote import Quote
+
+__all__ = ["Block", "Money", "better", "block", "empty", "flagged", "handed_out", "schema"]
+
+Money = Literal["decimal", "minor"]
+"""How money is written: as decimals in units of its currency, or as whole numbers of its minor units."""
+
+_SCALE: Final = 6
+_DIGITS: Final = 38
+
+_ENDS: Final = ("principal", "paid_low", "paid_high", "landed_low", "landed_high")
+_WORST: Final = ("worst_paid", "worst_landed")
+_AMOUNTS: Final = (*_ENDS, *GROUPS)
+
+_OPEN_ENDS: Final = ("paid_high", "landed_low", "lost", *GROUPS)
+"""Figures that have no limit while something is not published; they are empty rather than the best case once more."""
+
+_FINER: Final = "an amount is finer than the minor unit of its currency: ask `compare`"
+_NOT_MADE: Final = "no principal fits this amount"
+_NOTHING_DEBITED: Final = "what would be debited rounds to nothing"
+_AT_ONE_END: Final = "at the dear end of its range it is not offered"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One offer for some payments, in counts of the minor units of its currencies.
+
+    Attributes:
+        binding: The offer.
+        frame: One row for each payment, in their order: ``row``, the counts, ``standing`` and ``problem``.
+        one_by_one: How many of them were walked one by one.
+        wholly: Whether all were, because the offer is beyond columns.
+    """
+
+    binding: Binding
+    frame: pl.DataFrame
+    one_by_one: int
+    wholly: bool
+
+
+def schema(money: Money, *, parts: bool) -> dict[str, pl.DataType]:
+    """Return the columns of the rows that are handed out; ``payment`` stands before them in the place of ``row``."""
+    kind = pl.Decimal(_DIGITS, _SCALE) if money == "decimal" else pl.Int64()
+    return {
+        "row": pl.UInt32(),
+        "offer": pl.Categorical(),
+        "standing": pl.Categorical(),
+        "payer_currency": pl.Categorical(),
+        "payout_currency": pl.Categorical(),
+        **dict.fromkeys(_ENDS, kind),
+        "lost": kind,
+        **dict.fromkeys(GROUPS, kind),
+        **({"parts": pl.List(kind)} if parts else {}),
+        "tied": pl.Boolean(),
+        "binding": pl.Int64(),
+        "problem": pl.String(),
+    }
+
+
+def empty(money: Money, *, parts: bool) -> pl.DataFrame:
+    """Return no rows."""
+    return pl.DataFrame(schema=schema(money, parts=parts))
+
+
+def flagged(rows: pl.Series, why: pl.Series | str, money: Money, *, parts: bool) -> pl.DataFrame:
+    """Return rows that say what is wrong with their payments, and nothing else."""
+    reasons = pl.Series([why]).new_from_index(0, rows.len()) if isinstance(why, str) else why
+    wanted = schema(money, parts=parts)
+    return pl.DataFrame({"row": rows, "problem": reasons}).select(
+        pl.col(name) if name in ("row", "problem") else pl.lit(None, dtype=kind).alias(name)
+        for name, kind in wanted.items()
+    )
+
+
+def block(binding: Binding, code: str, rows: pl.Series, counts: pl.Series) -> Block:
+    """Price an offer for some payments.
+
+    Args:
+        binding: The offer.
+        code: The currency of the amounts.
+        rows: The places of the payments in their frame.
+        counts: Their amounts in minor units.
+    """
+    try:
+        found = figures(binding.chart, binding.payment.side, code, column(counts))
+    except (Unproven, TooWide):
+        return Block(binding, _walked(binding, code, rows, counts), rows.len(), wholly=True)
+    if found is None:
+        nothing = dict.fromkeys([*_AMOUNTS, *_WORST, *_parts(binding)], pl.Series([None], dtype=pl.Int64))
+        frame = _frame(binding, rows, nothing, pl.Series([False]))
+        return Block(binding, frame, 0, wholly=False)
+    named = dict(
+        zip(_ENDS, (found.principal, found.paid_low, found.paid_high, found.landed_low, found.landed_high), strict=True)
+    )
+    named |= dict(zip(GROUPS, found.groups, strict=True))
+    named |= dict(zip(_WORST, (found.paid, found.landed), strict=True))
+    named |= dict(zip(_parts(binding), found.parts, strict=True))
+    frame = _frame(binding, rows, {name: numbers.values for name, numbers in named.items()}, found.made)
+    if found.settled is None or found.settled.all():
+        return Block(binding, frame, 0, wholly=False)
+    settled = spread(found.settled, rows.len())
+    rest = _walked(binding, code, rows.filter(~settled), counts.filter(~settled))
+    places = (~settled).arg_true()
+    whole = pl.DataFrame([_patched(frame[name], places, rest[name]) for name in frame.columns])
+    return Block(binding, whole, rest.height, wholly=False)
+
+
+def _patched(values: pl.Series, places: pl.Series, others: pl.Series) -> pl.Series:
+    """Return a series with other values at some places."""
+    wide = values.cast(others.dtype) if others.dtype == pl.Int128 else values.clone()
+    return wide.scatter(places, others.cast(wide.dtype))
+
+
+def _parts(binding: Binding) -> list[str]:
+    return [f"part_{index}" for index in range(len(part_groups(binding.offer)))]
+
+
+def _frame(binding: Binding, rows: pl.Series, numbers: Mapping[str, pl.Series], made: pl.Series | None) -> pl.DataFrame:
+    frame = pl.DataFrame([rows.alias("row"), *(spread(each, rows.len()).alias(name) for name, each in numbers.items())])
+    frame = frame.with_columns(
+        pl.lit(binding.standing).alias("standing"), pl.lit(None, dtype=pl.String).alias("problem")
+    )
+    if made is None or made.all():
+        return frame
+    held = spread(made, rows.len())
+    return frame.with_columns(
+        *(pl.when(held).then(pl.col(name)) for name in numbers),
+        pl.when(~held).then(pl.lit(_NOT_MADE)).alias("problem"),
+    )
+
+
+def _walked(binding: Binding, code: str, rows: pl.Series, counts: pl.Series) -> pl.DataFrame:
+    """Price payments one by one, as `paycompare.compare` does."""
+    names = [*_AMOUNTS, *_WORST, *_parts(binding)]
+    records = [_record(binding, code, int(count), names) for count in counts]
+    kinds = {**dict.fromkeys(names, pl.Int128), "standing": pl.String, "problem": pl.String}
+    frame = pl.DataFrame(records, schema=kinds, orient="row")
+    narrow = [pl.col(name).cast(pl.Int64, strict=False).alias(name) for name in names]
+    fits = all((frame[name].abs().max() or 0) < 2**63 for name in names)  # type: ignore[operator]  # whole numbers
+    frame = frame.with_columns(narrow) if fits else frame
+    return frame.select(rows.alias("row"), *names, "standing", "problem")
+
+
+def _record(binding: Binding, code: str, count: int, names: Sequence[str]) -> list[int | str | None]:
+    offer, payment = binding.offer, binding.payment
+    asked = payment.side, count * offer.grid[code], code
+    scenarios, standing = price(offer, *asked), binding.standing
+    if not scenarios:
+        scenarios, standing = price(offer, *asked, whole=False), "unconfirmed"
+    if not scenarios:
+        return [*[None] * len(names), binding.standing, _NOT_MADE]
+    if any(one.walk.paid == 0 for one in scenarios):
+        return [*[None] * len(names), binding.standing, _NOTHING_DEBITED]
+    fixed = Amount.of(as_decimal(asked[1]), code)
+    made = quoted(offer, binding.asking(fixed), scenarios, binding.reference, standing)
+    found = _counts(made)
+    if any(number.denominator != 1 for number in found):
+        return [*[None] * len(names), standing, _FINER]
+    at_one_end = _AT_ONE_END if standing != binding.standing else None
+    return [*(number.numerator for number in found), standing, at_one_end]
+
+
+def _counts(quote: Quote) -> list[Fraction]:
+    offer, worst = quote.offer, quote.worst
+    payer, payout = offer.grid[offer.payer_currency], offer.grid[offer.payout_currency]
+    return [
+        worst.principal.exact / offer.grid[offer.principal_currency],
+        quote.paid.low.exact / payer,
+        quote.paid.high.exact / payer,
+        quote.landed.low.exact / payout,
+        quote.landed.high.exact / payout,
+        *(Fraction(amount) / payer for amount in grouped(worst).values()),
+        worst.paid.exact / payer,
+        worst.landed.exact / payout,
+        *(part.shown.exact / payer for part in worst.parts),
+    ]
+
+
+def better(side: str, one: pl.DataFrame, other: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Tell where one offer ranks before another, and where they tie; see `paycompare.scenario.rank_key`.
+
+    Args:
+        side: Which side is held fixed.
+        one: The counts of one offer, row by row those of the other.
+        other: The counts of the other.
+    """
+    if side == "sends":
+        mine = multiplied(_column(one["worst_landed"]), _column(other["worst_paid"])).values
+        its = multiplied(_column(other["worst_landed"]), _column(one["worst_paid"])).values
+    elif side == "pays":
+        mine, its = one["worst_landed"], other["worst_landed"]
+    else:
+        mine, its = other["worst_paid"], one["worst_paid"]
+    here, there = one["worst_paid"].is_not_null(), other["worst_paid"].is_not_null()
+    ahead = ((mine > its).fill_null(value=False)) | (here & ~there)
+    return ahead, (mine == its).fill_null(value=False)
+
+
+def _column(counts: pl.Series) -> Column:
+    return column(counts) if counts.null_count() < counts.len() else Column(counts, 0, 0)
+
+
+def handed_out(found: Block, money: Money, *, parts: bool, tied: pl.Series | None = None) -> pl.DataFrame:
+    """Return the rows of an offer as they are handed out.
+
+    Args:
+        found: The counts.
+        money: How money is written.
+        parts: Whether the parts of each step are listed.
+        tied: Where another offer does as well; None where the best was not asked for.
+    """
+    offer, frame = found.binding.offer, found.frame
+    payer, payout = offer.grid[offer.payer_currency], offer.grid[offer.payout_currency]
+    units = {name: payout if name.startswith("landed") else payer for name in _AMOUNTS}
+    units["principal"] = offer.grid[offer.principal_currency]
+    lost = sum((frame[name] for name in GROUPS[1:]), start=frame[GROUPS[0]])
+    written = {name: _written(frame[name], units[name], money) for name in _AMOUNTS}
+    written["lost"] = _written(lost, payer, money)
+    open_ended = bool(offer.unpublished)
+    if open_ended:
+        written |= {name: written[name].clear(frame.height) for name in _OPEN_ENDS}
+    listed = [_written(frame[name], payer, money).alias(name) for name in _parts(found.binding)] if parts else []
+    columns = {
+        "row": frame["row"],
+        "offer": pl.lit(offer.id, dtype=pl.Categorical),
+        "standing": frame["standing"].cast(pl.Categorical),
+        "payer_currency": pl.lit(offer.payer_currency, dtype=pl.Categorical),
+        "payout_currency": pl.lit(offer.payout_currency, dtype=pl.Categorical),
+        **written,
+        "tied": pl.lit(None, dtype=pl.Boolean) if tied is None else tied,
+        "binding": pl.lit(found.binding.key, dtype=pl.Int64),
+        "problem": frame["problem"],
+    }
+    if parts:
+        kind = pl.List(written["lost"].dtype)
+        unknown = open_ended or not listed
+        columns["parts"] = pl.lit(None, dtype=kind) if unknown else pl.concat_list(map(pl.lit, listed))
+    return frame.select(
+        (value if isinstance(value, pl.Expr) else pl.lit(value)).alias(name)
+        for name, value in ((name, columns[name]) for name in schema(money, parts=parts))
+    )
+
+
+def _written(counts: pl.Series, unit: Fraction, money: Money) -> pl.Series:
+    if money == "minor":
+        return counts.cast(pl.Int64)
+    finest = pl.Series([int(unit * 10**_SCALE)], dtype=pl.Int128)
+    return (counts.cast(pl.Int128) * finest).reinterpret(dtype=pl.Decimal(_DIGITS, _SCALE))

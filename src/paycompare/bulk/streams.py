@@ -1,0 +1,117 @@
+"""Payments that are more than memory holds: priced batch by batch, and written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from paycompare.bulk.blocks import schema
+from paycompare.errors import PaymentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from paycompare.bulk.pricer import Pricer
+
+__all__ = ["BATCH", "how_many", "lazily", "scanned", "written"]
+
+BATCH: Final = 2**19
+"""Payments that are in memory at a time."""
+
+_SCANNED: Final = (".parquet", ".csv", ".arrow", ".ipc", ".feather")
+_WRITTEN: Final = (".parquet", ".csv", ".arrow", ".ipc", ".feather")
+
+
+def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | None = None) -> pl.LazyFrame:
+    """Return the rows of a lazy frame of payments as a lazy frame.
+
+    Args:
+        frame: The payments.
+        pricer: What prices each batch.
+        told: Called after each batch with how many payments are priced.
+    """
+    names = frame.collect_schema()
+    rows = schema(pricer.money, parts=pricer.parts)
+    rows.pop("row")
+    wanted: dict[str, pl.DataType] = {"payment": names.get("payment") or pl.Int64(), **rows}
+
+    def source(
+        columns: list[str] | None, where: pl.Expr | None, most: int | None, _size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        pricer.report.begin()
+        left = most
+        for batch in frame.collect_batches(chunk_size=BATCH, maintain_order=True):
+            made = pricer.price(batch, pricer.report.payments)
+            if told is not None:
+                told(pricer.report.payments)
+            if left is not None:
+                made = made.head(left)
+                left -= made.height
+            if where is not None:
+                made = made.filter(where)
+            yield made if columns is None else made.select(columns)
+            if left == 0:
+                return
+
+    return register_io_source(source, schema=wanted)
+
+
+def scanned(path: Path) -> pl.LazyFrame:
+    """Return the payments of a file, read as they are needed; what a CSV file says is read as text.
+
+    Args:
+        path: A Parquet, CSV or Arrow file.
+
+    Raises:
+        PaymentError: There is no such file, or it is of another kind.
+    """
+    if not path.is_file():
+        raise PaymentError("FILE", str(path), "a file of payments")
+    if path.suffix == ".parquet":
+        return pl.scan_parquet(path)
+    if path.suffix == ".csv":
+        return pl.scan_csv(path, infer_schema=False)
+    if path.suffix in _SCANNED:
+        return pl.scan_ipc(path)
+    raise PaymentError("FILE", str(path), f"a file that ends in {', '.join(_SCANNED)}")
+
+
+def how_many(frame: pl.LazyFrame) -> int:
+    """Return how many payments a lazy frame has, without reading what they are."""
+    return int(frame.select(pl.len()).collect().item())
+
+
+def written(frame: pl.LazyFrame, out: Path) -> None:
+    """Write a lazy frame to a file, in bounded memory: whole, or not at all.
+
+    The rows go to a hidden file beside it, which takes its name when everything is there. A run that is killed leaves
+    what was there before; the next run begins anew.
+
+    Args:
+        frame: The rows.
+        out: Where to, a Parquet, CSV or Arrow file; replaced if it exists.
+
+    Raises:
+        PaymentError: It is no such file, or its folder does not exist.
+    """
+    if out.suffix not in _WRITTEN:
+        raise PaymentError("out", str(out), f"a file that ends in {', '.join(_WRITTEN)}")
+    if not out.parent.is_dir():
+        raise PaymentError("out", str(out), "a file in a folder that exists")
+    part = out.with_name(f".{out.name}.part")
+    try:
+        if out.suffix == ".parquet":
+            frame.sink_parquet(part)
+        elif out.suffix == ".csv":
+            frame.sink_csv(part)
+        else:
+            frame.sink_ipc(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())  # a name that outlives a power cut must not stand for rows that do not
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,70 @@
+"""``paycompare price``: a file of payments in, a file of prices out, whole or not at all."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from paycompare.bulk.door import pricer, table_of
+from paycompare.bulk.streams import how_many, lazily, scanned, written
+from paycompare.errors import PaymentError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["price_file"]
+
+ANSWERED: Final = 0
+_EVERY: Final = 5.0
+"""Seconds between two lines of progress where there is no terminal to redraw."""
+
+
+def price_file(options: argparse.Namespace, said: Mapping[str, Any]) -> int:
+    """Price a file of payments.
+
+    Args:
+        options: The files, and how the prices are written.
+        said: What holds for all payments, as `paycompare.price` takes it.
+    """
+    if options.parts and Path(options.out).suffix == ".csv":
+        raise PaymentError("out", options.out, "a Parquet or Arrow file: a CSV file has no lists for --parts")
+    made = pricer(
+        keep="best" if options.best else "offers",
+        money="minor" if options.minor else "decimal",
+        parts=options.parts,
+        **said,
+    )
+    payments = scanned(Path(options.file))
+    with _progress(how_many(payments)) as told:
+        written(lazily(payments, made, told), Path(options.out))
+    if options.bindings:
+        written(table_of(made).lazy(), Path(options.bindings))
+    sys.stderr.write(f"{made.report}\n")
+    return ANSWERED
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show how many payments are priced: as a bar on a terminal, else as a line now and then."""
+    if sys.stderr.isatty():
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True)) as bar:
+            task = bar.add_task("payments", total=total)
+            yield lambda done: bar.update(task, completed=done)
+        return
+    last = 0.0
+
+    def told(done: int) -> None:
+        nonlocal last
+        if done >= total or time.monotonic() - last >= _EVERY:
+            last = time.monotonic()
+            sys.stderr.write(f"{done:,} of {total:,} payments\n")
+            sys.stderr.flush()
+
+    yield told
