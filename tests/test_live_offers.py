@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 import paycompare as pc
@@ -42,8 +43,8 @@ def priced(**more: Any) -> Priced:
 
 def compared(*prices: Priced | LiveRate | Observed, pays: str | None = "1000 EUR", **options: Any) -> pc.Comparison:
     """Compare live prices alone, on a reference of 72 PHP per EUR."""
-    options = {"sender": "DE", "to": "PH", "at": DAY, "reference": {"EUR/PHP": "72"}, "providers": ["wise"]} | options
-    question = ask(pays, **options)
+    asking: dict[str, Any] = {"sender": "DE", "to": "PH", "at": DAY, "reference": {"EUR/PHP": "72"}}
+    question = ask(pays, **{**asking, "providers": ["wise"], **options})
     asked = [Asked("wise", payment, NOW, "https://acme.example", prices) for payment in question.payments]
     return answered(with_live(question, asked), 0.0)
 
@@ -220,12 +221,7 @@ def test_collected_quotes_are_ranked_as_the_users_own(tmp_path: Path, ending: st
 
         file.write_text(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]), encoding="utf-8")
     else:
-        import xlsxwriter
-
-        with xlsxwriter.Workbook(file) as book:
-            sheet = book.add_worksheet()
-            for number, row in enumerate(rows):
-                sheet.write_row(number, 0, row)
+        pl.DataFrame(rows[1:], schema=rows[0], orient="row").write_excel(file)
     answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=file, reference={"EUR/PHP": "72"})
     mine = [quote for quote in answer.quotes if quote.provider == "my_bank"]
     assert [str(quote.landed) for quote in mine] == ["69,300.00 PHP", "69,000.00 PHP"]
