@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -56,11 +57,13 @@ def live(answer: pc.Comparison) -> dict[str, pc.Quote]:
 
 def test_a_price_with_its_own_mid_is_moved_by_its_own_margin() -> None:
     """70 of a mid of 71 is a margin of 1/71: at a reference of 72 it lands 990 x 72 x 70/71; 69,300 stays visible."""
-    quote = live(compared(priced(mid=Fraction(71))))["wise/transfer@wise"]
+    price = priced(mid=Fraction(71), expires_at=NOW + timedelta(minutes=30))
+    quote = live(compared(price))["wise/transfer@wise"]
     assert str(quote.landed) == "70,276.06 PHP"  # 70276.056...
     assert quote.live is not None
     assert str(quote.live.landed) == "69,300.00 PHP"
     assert quote.live.error_bp == 0
+    assert quote.expires_at == NOW + timedelta(minutes=30)
 
 
 def test_a_price_without_mid_stands_as_quoted() -> None:
@@ -148,6 +151,7 @@ def test_a_point_is_not_scaled() -> None:
 
     assert price(quote.offer, "pays", Fraction(1000), "EUR")
     assert price(quote.offer, "pays", Fraction(999), "EUR") == ()
+    assert price(replace(quote.offer, point=Fraction(5)), "pays", Fraction(5), "EUR") == ()  # less than its fee of 10
 
 
 def test_two_instants_tie_within_their_gap() -> None:
@@ -170,9 +174,10 @@ def test_supplied_rates_are_used_when_newer() -> None:
     future = Rate("EUR", "GBP", Fraction(2), "Acme", None, "central_bank", date(2026, 11, 2), DAY, 0)
     peg = Rate("EUR", "XOF", Fraction(600), "Acme", None, "market_mid", DAY, DAY, 0)
     period = Rate("USD", "TZS", Fraction(2500), "Acme", None, "period", date(2026, 10, 15), DAY, 0)
+    both = Rate("EUR", "KES", Fraction(140), "Acme", None, "market_mid", date(2026, 10, 29), DAY, 0)
     strange = Rate("KES", "TZS", Fraction(20), "Acme", None, "market_mid", DAY, DAY, 0)
     plain = References(on=DAY)
-    held = plain.with_supplied([kes, old, future, peg, period, strange])
+    held = plain.with_supplied([kes, both, old, future, peg, period, strange])
     assert held.rate("USD", "KES").value == 130
     for pair in (("EUR", "USD"), ("EUR", "GBP"), ("EUR", "XOF")):
         assert held.rate(*pair).value == plain.rate(*pair).value
