@@ -1,6 +1,7 @@
-"""How much asking costs: 50 simulated providers that answer after 200 ms, on loopback, beside bare httpx.
+"""How much asking costs: 50 simulated providers that answer after 200 ms, beside bare httpx.
 
-Run with ``make bench-live``. The server is a process of its own, so that its work is not counted.
+Each has a port of its own on loopback, as each provider has a host of its own. Run with ``make bench-live``. The server
+is a process of its own, so that its work is not counted.
 """
 
 from __future__ import annotations
@@ -77,10 +78,9 @@ async def _serve(ready: Connection) -> None:
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=500)
-    ready.send(server.sockets[0].getsockname()[1])
-    async with server:
-        await server.serve_forever()
+    servers = [await asyncio.start_server(answer, "127.0.0.1", 0) for _ in range(PROVIDERS)]
+    ready.send([server.sockets[0].getsockname()[1] for server in servers])
+    await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
 def _server(ready: Connection) -> None:
@@ -106,9 +106,9 @@ async def _bare(client: httpx.AsyncClient, urls: list[str]) -> None:
 
 
 async def _measure(
-    found: list[Found], port: int
+    found: list[Found], ports: list[int]
 ) -> tuple[list[float], list[float], list[float], list[float], list[float]]:
-    urls = {one.id: f"http://127.0.0.1:{port}/{one.id}" for one in found}
+    urls = {one.id: f"http://127.0.0.1:{port}" for one, port in zip(found, ports, strict=True)}
     payment = Payment.ask("1000 EUR", sender="DE", to="PH", at=datetime.now(UTC).date())
     ours: tuple[list[float], list[float]] = ([], [])
     bare: tuple[list[float], list[float]] = ([], [])

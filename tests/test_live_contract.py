@@ -94,6 +94,16 @@ def test_it_asks_as_the_sample_documents(found: Found, sample: Sample) -> None:
             assert headers.get(name) == value, f"header {name}"
 
 
+@each_sample
+def test_no_secret_stands_in_an_address(found: Found, sample: Sample) -> None:
+    """Secrets travel in headers and bodies; an address is logged by every proxy on the way."""
+    secret = {need.variable for need in found.source.needs if need.kind == "secret"}
+    held = [value for name, value in sample.about.get("credentials", {}).items() if name in secret]
+    for request in requests_of(found, sample):
+        address = f"{request.url} {request.query}"
+        assert not [value for value in held if value in address]
+
+
 def requests_of(found: Found, sample: Sample) -> list[Any]:
     """Return the requests of an exchange, also of one that ends in an error."""
     from paycompare.live.exchange import next_request

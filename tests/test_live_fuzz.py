@@ -50,6 +50,8 @@ def test_reading_raises_documented_errors_alone(
                 break
             problem_of(found.adapter, one)  # called bare: `accept` would turn what it should not raise into an answer
             accept(found.adapter, one)
+        if len(answers) < found.source.calls and found.adapter.request(ask, *answers) is not None:
+            return  # an error that is none any more: the exchange would go on beyond the sample
         list(found.adapter.parse(ask, *answers))
     except (ProviderError, Declined):
         pass

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 import pytest
 
 import paycompare as pc
@@ -42,8 +44,8 @@ def priced(**more: Any) -> Priced:
 
 def compared(*prices: Priced | LiveRate | Observed, pays: str | None = "1000 EUR", **options: Any) -> pc.Comparison:
     """Compare live prices alone, on a reference of 72 PHP per EUR."""
-    options = {"sender": "DE", "to": "PH", "at": DAY, "reference": {"EUR/PHP": "72"}, "providers": ["wise"]} | options
-    question = ask(pays, **options)
+    asking: dict[str, Any] = {"sender": "DE", "to": "PH", "at": DAY, "reference": {"EUR/PHP": "72"}}
+    question = ask(pays, **{**asking, "providers": ["wise"], **options})
     asked = [Asked("wise", payment, NOW, "https://acme.example", prices) for payment in question.payments]
     return answered(with_live(question, asked), 0.0)
 
@@ -55,11 +57,13 @@ def live(answer: pc.Comparison) -> dict[str, pc.Quote]:
 
 def test_a_price_with_its_own_mid_is_moved_by_its_own_margin() -> None:
     """70 of a mid of 71 is a margin of 1/71: at a reference of 72 it lands 990 x 72 x 70/71; 69,300 stays visible."""
-    quote = live(compared(priced(mid=Fraction(71))))["wise/transfer@wise"]
+    price = priced(mid=Fraction(71), expires_at=NOW + timedelta(minutes=30))
+    quote = live(compared(price))["wise/transfer@wise"]
     assert str(quote.landed) == "70,276.06 PHP"  # 70276.056...
     assert quote.live is not None
     assert str(quote.live.landed) == "69,300.00 PHP"
     assert quote.live.error_bp == 0
+    assert quote.expires_at == NOW + timedelta(minutes=30)
 
 
 def test_a_price_without_mid_stands_as_quoted() -> None:
@@ -147,6 +151,7 @@ def test_a_point_is_not_scaled() -> None:
 
     assert price(quote.offer, "pays", Fraction(1000), "EUR")
     assert price(quote.offer, "pays", Fraction(999), "EUR") == ()
+    assert price(replace(quote.offer, point=Fraction(5)), "pays", Fraction(5), "EUR") == ()  # less than its fee of 10
 
 
 def test_two_instants_tie_within_their_gap() -> None:
@@ -169,9 +174,10 @@ def test_supplied_rates_are_used_when_newer() -> None:
     future = Rate("EUR", "GBP", Fraction(2), "Acme", None, "central_bank", date(2026, 11, 2), DAY, 0)
     peg = Rate("EUR", "XOF", Fraction(600), "Acme", None, "market_mid", DAY, DAY, 0)
     period = Rate("USD", "TZS", Fraction(2500), "Acme", None, "period", date(2026, 10, 15), DAY, 0)
+    both = Rate("EUR", "KES", Fraction(140), "Acme", None, "market_mid", date(2026, 10, 29), DAY, 0)
     strange = Rate("KES", "TZS", Fraction(20), "Acme", None, "market_mid", DAY, DAY, 0)
     plain = References(on=DAY)
-    held = plain.with_supplied([kes, old, future, peg, period, strange])
+    held = plain.with_supplied([kes, both, old, future, peg, period, strange])
     assert held.rate("USD", "KES").value == 130
     for pair in (("EUR", "USD"), ("EUR", "GBP"), ("EUR", "XOF")):
         assert held.rate(*pair).value == plain.rate(*pair).value
@@ -220,12 +226,7 @@ def test_collected_quotes_are_ranked_as_the_users_own(tmp_path: Path, ending: st
 
         file.write_text(json.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]), encoding="utf-8")
     else:
-        import xlsxwriter
-
-        with xlsxwriter.Workbook(file) as book:
-            sheet = book.add_worksheet()
-            for number, row in enumerate(rows):
-                sheet.write_row(number, 0, row)
+        pl.DataFrame(rows[1:], schema=rows[0], orient="row").write_excel(file)
     answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=file, reference={"EUR/PHP": "72"})
     mine = [quote for quote in answer.quotes if quote.provider == "my_bank"]
     assert [str(quote.landed) for quote in mine] == ["69,300.00 PHP", "69,000.00 PHP"]

@@ -20,6 +20,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.request import getproxies
 
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
@@ -492,13 +493,34 @@ def _opened(source: str, certificate: Certificate | None, limits: Limits) -> htt
     context = httpx.create_ssl_context()
     if certificate is not None:
         _identify(source, context, certificate)
-    return httpx.AsyncClient(
-        http2=True,
-        verify=context,
-        follow_redirects=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        limits=httpx.Limits(max_connections=limits.connections, max_keepalive_connections=limits.connections),
-    )
+    pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=limits.connections)
+    cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+    if getproxies():  # whoever must go through a proxy has one pool for all, as httpx makes it
+        return httpx.AsyncClient(http2=True, verify=context, cookies=cookies, limits=pool)
+    return httpx.AsyncClient(transport=_PoolOfEachHost(context, pool), cookies=cookies)
+
+
+class _PoolOfEachHost(httpx.AsyncBaseTransport):
+    """Connections by host: one pool for all looks through all of its connections at every request."""
+
+    def __init__(self, context: ssl.SSLContext, limits: httpx.Limits) -> None:
+        self._context, self._limits = context, limits
+        self._pools: dict[tuple[str, str, int | None], httpx.AsyncHTTPTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request on a connection to its host."""
+        key = (request.url.scheme, request.url.host, request.url.port)
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = httpx.AsyncHTTPTransport(verify=self._context, http2=True, limits=self._limits)
+            self._pools[key] = pool
+        return await pool.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        pools, self._pools = self._pools, {}
+        for pool in pools.values():
+            await pool.aclose()
 
 
 def _identify(source: str, context: ssl.SSLContext, certificate: Certificate) -> None:

@@ -43,9 +43,7 @@ def leg(code: str, on: date, rates: Sequence[Rate], *, daily: bool) -> Rate | No
     fitting = [one for one in found if one.observed <= on and (one.kind in _DAILY) is daily]
     if not fitting:
         return None
-    best = min(
-        fitting, key=lambda one: (-one.observed.toordinal(), _ANCHORS.index(one.base), one.kind != "central_bank")
-    )
+    best = min(fitting, key=_precedence)
     asked = replace(best, asked=on)
     error = market_bp(asked.base, code, asked.age) if daily else period_bp(code, asked.age, Fraction(0))
     return aged(asked, error, asked.flags if daily else ("period", *asked.flags))
