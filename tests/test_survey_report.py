@@ -33,10 +33,10 @@ HOSTILE = '=HYPERLINK("http://evil.example";"<img src=x onerror=alert(1)>")'
 
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory: pytest.TempPathFactory) -> Survey:
-    """Made-up prices to Kenya, in the layout of the World Bank's newer sheet."""
+    """Made-up prices to India, in the layout of the World Bank's newer sheet."""
     file = tmp_path_factory.mktemp("rpw") / "rpw.csv"
-    write_sample_csv(file, 4000, periods=["2023_4Q", "2024_1Q", "2024_3Q"])
-    return pc.read_rpw(file, cache=False).only(to="KE")
+    write_sample_csv(file, 1200, periods=["2023_4Q", "2024_1Q", "2024_3Q"])
+    return pc.read_rpw(file, cache=False).only(to="IN")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_corridors_are_the_index_by_corridor(survey: Survey, book: dict[str, Wor
     costs = sorted(index["cost_percent"], reverse=True)
     assert [row["Average, USD 200, %"] for row in rows] == pytest.approx(costs)
     assert all(row["Above 5%, points"] == pytest.approx(row["Average, USD 200, %"] - 5) for row in rows)
-    assert {row["To"] for row in rows} == {"Kenya"}
+    assert {row["To"] for row in rows} == {"India"}
 
 
 def test_services_are_the_rows_of_the_last_quarter(survey: Survey, book: dict[str, Worksheet]) -> None:
@@ -148,7 +148,7 @@ def test_the_method_names_source_rule_and_hash(survey: Survey, book: dict[str, W
     assert "Remittance Prices Worldwide" in text
     assert "transparent services only" in text
     assert "the 3 cheapest of each corridor" in text
-    assert "to KEN" in text
+    assert "to IND" in text
 
 
 def test_every_sheet_is_set_up_for_print(book: dict[str, Worksheet]) -> None:
@@ -290,4 +290,4 @@ def test_listed_tables_name_places_and_figures(survey: Survey) -> None:
         "Met",
         "Target then",
     ]
-    assert set(found.rows["destination"]) == {"Kenya"}
+    assert set(found.rows["destination"]) == {"India"}

@@ -1,4 +1,4 @@
-"""The commands on surveyed prices: ``paycompare rpw load``, ``indices``, ``targets``, ``verify`` and ``download``."""
+"""The commands on surveyed prices: ``paycompare rpw``, and what may follow it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from paycompare.cli.report import add_report, report
 from paycompare.errors import PaycompareError, SurveyError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def add_rpw(add: Callable[..., argparse.ArgumentParser]) -> None:
     _add_targets(under.add_parser)
     _add_verify(under.add_parser)
     _add_download(under.add_parser)
+    add_report(under.add_parser)
 
 
 def rpw(options: argparse.Namespace) -> int:
@@ -187,6 +189,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], int]]] = {
     "targets": _targets,
     "verify": _verify,
     "download": _download,
+    "report": report,
 }
 
 

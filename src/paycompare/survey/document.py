@@ -93,9 +93,10 @@ def _section(section: Section) -> Iterator[str]:
     yield f'<section id="{section.title.lower()}"{kind}>\n<h2>{escape(section.title)}</h2>'
     if section.lead:
         yield '<ul class="lead">' + "".join(f"<li>{escape(one)}</li>" for one in section.lead) + "</ul>"
-    yield from (_picture(picture) for picture in section.pictures)
+    yield from map(_picture, section.pictures[:1])
     for table in section.tables:
         yield f'<div class="wide">{great_table(table, show=_SHOWN).as_raw_html()}</div>'
+    yield from map(_picture, section.pictures[1:])
     for heading, paragraphs in section.texts:
         yield f"<h3>{escape(heading)}</h3>" + "".join(f"<p>{escape(one)}</p>" for one in paragraphs)
     yield "</section>"
