@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 PARTITIONS = 4
 
+pytestmark = pytest.mark.filterwarnings(  # Spark says so of a pandas that these tests do not hand to it
+    "ignore:PySpark does not yet fully support pandas:FutureWarning"
+)
+
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[SparkSession]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from paycompare.bulk.bindings import Binding
     from paycompare.quote import Quote
 
-__all__ = ["Block", "Money", "better", "block", "empty", "flagged", "handed_out", "schema"]
+__all__ = ["NOBODY", "Block", "Lead", "Money", "block", "empty", "flagged", "handed_out", "schema"]
 
 Money = Literal["decimal", "minor"]
 """How money is written: as decimals in units of its currency, or as whole numbers of its minor units."""
@@ -199,23 +199,70 @@ def _counts(quote: Quote) -> list[Fraction]:
     ]
 
 
-def better(side: str, one: pl.DataFrame, other: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """Tell where one offer ranks before another, and where they tie; see `paycompare.scenario.rank_key`.
+NOBODY: Final = 2**32 - 1
 
-    Args:
-        side: Which side is held fixed.
-        one: The counts of one offer, row by row those of the other.
-        other: The counts of the other.
+
+@dataclass(slots=True)
+class Lead:
+    """Who leads for each payment, while offers are held against it one after another, in the order of their ids.
+
+    Attributes:
+        paid: What the leader makes the payer pay in its worst case; null where there is none.
+        landed: What it makes land.
+        winner: Its place; `NOBODY` where there is none.
+        tied: Whether another does as well.
     """
+
+    paid: pl.Series
+    landed: pl.Series
+    winner: pl.Series
+    tied: pl.Series
+
+    @classmethod
+    def of(cls, rows: int) -> Lead:
+        """Begin with nobody."""
+        nothing = pl.Series([None], dtype=pl.Int64).new_from_index(0, rows)
+        winner = pl.repeat(NOBODY, rows, dtype=pl.UInt32, eager=True)
+        return cls(nothing, nothing, winner, pl.repeat(value=False, n=rows, dtype=pl.Boolean, eager=True))
+
+    def hold_against(self, side: str, index: int, offer: pl.DataFrame, places: pl.Series | None) -> None:
+        """Let an offer take the lead where it ranks before the leader.
+
+        Args:
+            side: Which side is held fixed.
+            index: The place of the offer.
+            offer: Its counts in its worst case.
+            places: The payments that these are for; None for all.
+        """
+        paid, landed = offer["worst_paid"], offer["worst_landed"]
+        mine = (self.paid, self.landed) if places is None else (self.paid.gather(places), self.landed.gather(places))
+        ahead, same = _better(side, (paid, landed), mine)
+        if places is None:
+            self.paid, self.landed = paid.zip_with(ahead, self.paid), landed.zip_with(ahead, self.landed)
+            self.winner = pl.Series([index], dtype=pl.UInt32).new_from_index(0, len(ahead)).zip_with(ahead, self.winner)
+            self.tied = (self.tied & ~ahead) | same
+            return
+        taken = places.filter(ahead)
+        self.paid = _patched(self.paid, taken, paid.filter(ahead))
+        self.landed = _patched(self.landed, taken, landed.filter(ahead))
+        self.winner = _patched(self.winner, taken, pl.repeat(index, taken.len(), dtype=pl.UInt32, eager=True))
+        self.tied = _patched(self.tied, places, (self.tied.gather(places) & ~ahead) | same)
+
+
+_Figures = tuple[pl.Series, pl.Series]
+
+
+def _better(side: str, one: _Figures, other: _Figures) -> tuple[pl.Series, pl.Series]:
+    """Tell where one offer ranks before another, and where they tie; see `paycompare.scenario.rank_key`."""
     if side == "sends":
-        mine = multiplied(_column(one["worst_landed"]), _column(other["worst_paid"])).values
-        its = multiplied(_column(other["worst_landed"]), _column(one["worst_paid"])).values
+        mine = multiplied(_column(one[1]), _column(other[0])).values
+        its = multiplied(_column(other[1]), _column(one[0])).values
     elif side == "pays":
-        mine, its = one["worst_landed"], other["worst_landed"]
+        mine, its = one[1], other[1]
     else:
-        mine, its = other["worst_paid"], one["worst_paid"]
-    here, there = one["worst_paid"].is_not_null(), other["worst_paid"].is_not_null()
-    ahead = ((mine > its).fill_null(value=False)) | (here & ~there)
+        mine, its = other[0], one[0]
+    here, there = one[0].is_not_null(), other[0].is_not_null()
+    ahead = (mine > its).fill_null(value=False) | (here & ~there)
     return ahead, (mine == its).fill_null(value=False)
 
 

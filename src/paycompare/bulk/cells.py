@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from paycompare.kernel import Kernel, Stairs, Taking
     from paycompare.money import Mode
 
-__all__ = ["Cell", "Line", "Unproven", "cells"]
+__all__ = ["PRINCIPAL", "Cell", "Line", "Unproven", "cells"]
 
 _MOST_CELLS: Final = 512
 _WIDEST_BLUR: Final = 32
@@ -50,7 +50,7 @@ class Line(NamedTuple):
     least_rise: int
     most_rise: int
 
-    def at(self, principal: int) -> Fraction:
+    def at(self, principal: Fraction | int) -> Fraction:
         """Return the amount before rounding."""
         return self.slope * principal + self.intercept
 
@@ -67,7 +67,7 @@ class Line(NamedTuple):
 
 
 _NOTHING: Final = Line(Fraction(0), Fraction(0), Fraction(0), 0, 0)
-_PRINCIPAL: Final = Line(Fraction(1), Fraction(0), Fraction(0), 1, 1)
+PRINCIPAL: Final = Line(Fraction(1), Fraction(0), Fraction(0), 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,8 @@ def cells(kernel: Kernel, most: int) -> list[Cell]:
     Raises:
         Unproven: There are too many of them, or an amount that a price depends on does not rise steadily.
     """
-    paid = _NOTHING if kernel.debit is None else _NOTHING.plus(_PRINCIPAL, kernel.debit)
-    states = [_State(1, most, _PRINCIPAL, paid, {"principal": _PRINCIPAL})]
+    paid = _NOTHING if kernel.debit is None else _NOTHING.plus(PRINCIPAL, kernel.debit)
+    states = [_State(1, most, PRINCIPAL, paid, {"principal": PRINCIPAL})]
     for index in range(len(kernel.steps)):
         step = _Step(kernel, index)
         states = [after for state in states for after in step.through(state)]

@@ -6,12 +6,14 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from os import cpu_count
-from typing import TYPE_CHECKING, Final, Literal
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
 
 from paycompare.bulk.bindings import bound
-from paycompare.bulk.blocks import Block, better, block, empty, flagged, handed_out
+from paycompare.bulk.blocks import NOBODY, Block, Lead, block, empty, flagged, handed_out
+from paycompare.bulk.envelope import Envelope, envelope
 from paycompare.bulk.payments import counted, questions
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ _SLICE: Final = 2**18
 
 _HELD: Final = 2_000
 """Questions that stay bound; histories come by day, and ask the same few again."""
+
+_FEW: Final = 4
+"""So few offers are all walked; of more, those that cannot be the best are ruled out first."""
 
 _NOBODY: Final = "nobody has a complete price for this payment"
 _NONE_FITS: Final = "no principal fits this amount with anybody who has a complete price"
@@ -107,6 +112,17 @@ class Pricer:
     report: Report = field(default_factory=Report)
     bindings: dict[int, Binding] = field(default_factory=dict)
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
+    _envelopes: dict[int, Envelope] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what another process needs: the question, not what was made of it here."""
+        kept = {"question", "said", "keep", "money", "parts", "threads"}
+        return {name: value for name, value in vars(self).items() if name in kept}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Begin anew in another process."""
+        self.__init__(**state)  # type: ignore[misc]  # the fields it was made from
 
     def price(self, frame: pl.DataFrame, first: int = 0) -> pl.DataFrame:
         """Price one batch.
@@ -190,28 +206,54 @@ class Pricer:
     def _best(self, bindings: Sequence[Binding], code: str, rows: pl.Series, counts: pl.Series) -> _Priced:
         """Keep the best of several offers for each payment; of equals the first by id."""
         side = bindings[0].payment.side
-        blocks = [block(binding, code, rows, counts) for binding in bindings]
-        winner = pl.repeat(0, rows.len(), dtype=pl.UInt32, eager=True)
-        tied = pl.repeat(value=False, n=rows.len(), dtype=pl.Boolean, eager=True)
-        names = ["worst_paid", "worst_landed"]
-        lead = _only_ranked(blocks[0]).select(names)
-        for index, other in enumerate(blocks[1:], 1):
-            frame = _only_ranked(other).select(names)
-            ahead, same = better(side, frame, lead)
-            lead = pl.DataFrame([frame[name].zip_with(ahead, lead[name]) for name in names])
-            winner = pl.repeat(index, rows.len(), dtype=pl.UInt32, eager=True).zip_with(ahead, winner)
-            tied = (tied & ~ahead) | same
-        served = lead["worst_paid"].is_not_null()
+        lead = Lead.of(rows.len())
+        found: list[tuple[int, pl.Series | None, Block]] = []
+        for index, places in self._candidates(bindings, code, counts):
+            some = (rows, counts) if places is None else (rows.gather(places), counts.gather(places))
+            mine = block(bindings[index], code, *some)
+            lead.hold_against(side, index, _only_ranked(mine), places)
+            found.append((index, places, mine))
         made = []
-        for index, found in enumerate(blocks):
-            won = (winner == index) & served
+        for index, places, mine in found:
+            won = (lead.winner if places is None else lead.winner.gather(places)) == index
             if won.any():
-                kept = replace(found, frame=found.frame.filter(won))
+                tied = lead.tied if places is None else lead.tied.gather(places)
+                kept = replace(mine, frame=mine.frame.filter(won))
                 made.append(handed_out(kept, self.money, parts=self.parts, tied=tied.filter(won)))
-        if not served.all():
-            made.append(flagged(rows.filter(~served), _NONE_FITS, self.money, parts=self.parts))
-        unserved = rows.len() - int(served.sum())
-        return _Priced(pl.concat(made).sort("row"), tuple(map(_note, blocks)), unserved)
+        unserved = lead.winner == NOBODY
+        if unserved.any():
+            made.append(flagged(rows.filter(unserved), _NONE_FITS, self.money, parts=self.parts))
+        noted = tuple(_note(mine) for _, _, mine in found)
+        return _Priced(pl.concat(made).sort("row"), noted, int(unserved.sum()))
+
+    def _candidates(
+        self, bindings: Sequence[Binding], code: str, counts: pl.Series
+    ) -> Iterator[tuple[int, pl.Series | None]]:
+        """Yield the offers that can be the best somewhere, with the places where they can; None for everywhere."""
+        if len(bindings) <= _FEW or bindings[0].payment.side == "sends":
+            yield from ((index, None) for index in range(len(bindings)))
+            return
+        held = self._envelope(bindings, code, int(counts.max()))  # type: ignore[arg-type]  # whole numbers, not empty
+        starts = pl.Series(held.starts, dtype=counts.dtype)
+        interval = starts.search_sorted(counts, side="right") - 1
+        met = set(interval.unique().to_list())
+        for index in sorted({offer for place in met for offer in held.offers[place]}):
+            here = pl.Series([index in offers for offers in held.offers])
+            places = here.gather(interval).arg_true()
+            yield index, None if places.len() == counts.len() else places
+
+    def _envelope(self, bindings: Sequence[Binding], code: str, most: int) -> Envelope:
+        """Return what rules out most offers, found once for a question and again only when amounts pass its end."""
+        key = bindings[0].key
+        with self._lock:
+            held = self._envelopes.get(key)
+            if held is None or not held.covers(1, most):
+                charts = [binding.chart for binding in bindings]
+                last = (1 << most.bit_length()) - 1
+                held = self._envelopes[key] = envelope(charts, bindings[0].payment.side, code, 1, last)
+                if len(self._envelopes) > _HELD:
+                    self._envelopes.pop(next(iter(self._envelopes)))
+            return held
 
     def _noted(self, priced: _Priced) -> pl.DataFrame:
         self.report.bad += priced.unserved
