@@ -63,12 +63,20 @@ def price(
 
     def priced(batches: Iterator[RecordBatch]) -> Iterator[RecordBatch]:
         import polars as pl
+        import pyarrow as pa
+
+        def plainly(kind: pa.DataType) -> pa.DataType:
+            """Return the type that Spark knows for texts and lists, which Arrow has in several lengths."""
+            if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+                return pa.string()
+            return pa.list_(kind.value_type) if pa.types.is_large_list(kind) else kind
 
         mine: Pricer = sent.value
         for batch in batches:
             rows = mine.price(pl.DataFrame(pl.from_arrow(batch)))
-            plain = rows.with_columns(pl.col(pl.Categorical).cast(pl.String))
-            yield from plain.to_arrow(compat_level=pl.CompatLevel.oldest()).to_batches()
+            plain = rows.with_columns(pl.col(pl.Categorical).cast(pl.String)).to_arrow()
+            fields = [(field.name, plainly(field.type)) for field in plain.schema]
+            yield from plain.cast(pa.schema(fields)).to_batches()
 
     kind = dict(frame.dtypes)["payment"]
     columns = {name: _spark_type(str(each)) for name, each in schema(money, parts=parts).items() if name != "row"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,8 @@ pytestmark = pytest.mark.filterwarnings(  # Spark says so of a pandas that these
 
 @pytest.fixture(scope="module")
 def session() -> Iterator[SparkSession]:
-    """Start Spark on this machine."""
+    """Start Spark on this machine, with workers of this interpreter."""
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     made = (
         SparkSession.builder.master("local[2]")
         .config("spark.driver.bindAddress", "127.0.0.1")
