@@ -181,8 +181,15 @@ def test_spread_counts_every_service(survey: Survey) -> None:
 def test_spread_puts_a_service_where_it_belongs() -> None:
     """2.99 lies from 2 to 3, 3.00 from 3 to 4, -1 below zero and 45 with all from 30 on."""
     rows = [{"total_percent_200": cost} for cost in (2.99, 3.0, -1.0, 45.0)]
-    data = pictures.spread(survey_of_rows(rows)).data.filter(pl.col("services") > 0)
+    data = pictures.spread(survey_of_rows(rows), most=30).data.filter(pl.col("services") > 0)
     assert data.rows() == [(None, 0, 1), (2, 3, 1), (3, 4, 1), (30, None, 1)]
+
+
+def test_spread_goes_as_far_as_nine_services_in_ten() -> None:
+    """Of ten services nine cost 41 percent or less, so the open bar begins at 50; asked for 20, it begins there."""
+    survey = survey_of_rows([{"total_percent_200": cost} for cost in (5.0, *[41.0] * 8, 400.0)])
+    assert pictures.spread(survey).data.tail(1).row(0) == (50, None, 1)
+    assert pictures.spread(survey, most=20).data.tail(1).row(0) == (20, None, 9)
 
 
 def test_slopes_draw_both_amounts_of_the_same_services() -> None:

@@ -151,6 +151,13 @@ def test_the_method_names_source_rule_and_hash(survey: Survey, book: dict[str, W
     assert "to IND" in text
 
 
+def test_rows_that_deserve_a_second_look_are_named() -> None:
+    """A total of 307 percent counts in the averages, as in published ones; the method says that it is there."""
+    text = dict(report_on(survey_of_rows([{}, {"firm": "Odd", "total_percent_200": 307.0}])).section("Method").texts)
+    looks = text["Rows that deserve a second look"]
+    assert any("United Kingdom to Kenya, Odd: total_percent_200 is 307" in line for line in looks)
+
+
 def test_every_sheet_is_set_up_for_print(book: dict[str, Worksheet]) -> None:
     """A4 laid across, no wider than a page, numbered; long tables repeat their heads."""
     for name, sheet in book.items():

@@ -108,7 +108,8 @@ def lines(text: str, width: int) -> list[str]:
         >>> lines("the plain mean over services", 12)
         ['the plain', 'mean over', 'services']
     """
-    return wrap(text, width) or [""]
+    # An address broken at its hyphens cannot be followed.
+    return wrap(text, width, break_on_hyphens=False) or [""]
 
 
 def loaded(*modules: str, does: str) -> Sequence[Any]:

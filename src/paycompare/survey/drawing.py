@@ -194,7 +194,7 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
     alt = altair()
     rows = [{"from": bar, "to": bar + 1, "services": services} for bar, services in counted.iter_rows()]
     ends = f"datum.value == {most} ? '{most} and over' : datum.value"
-    axis = alt.Axis(values=[*range(0, most + 1, 5)], labelExpr=ends, grid=False)
+    axis = alt.Axis(values=[*range(0, most + 1, 5 * (1 + most // 60))], labelExpr=ends, grid=False)
     across = alt.Scale(domain=[rows[0]["from"], most + 1], nice=False)
     bars = (
         alt.Chart(alt.Data(values=rows))
@@ -210,7 +210,7 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
     middles = (("mean", found["cost_percent"], [1, 0], 0), ("median", found["median"], [5, 3], 14))
     left = min(found["cost_percent"], found["median"])
     for words, value, pattern, down in middles:
-        at = alt.Chart(alt.Data(values=[{"at": min(value, most + 1), "words": f"{words} {value:.1f}%"}]))
+        at = alt.Chart(alt.Data(values=[{"at": min(value, most + 0.5), "words": f"{words} {value:.1f}%"}]))
         side: dict[str, Any] = {"align": "right", "dx": -4} if value == left else {"align": "left", "dx": 4}
         layers += [
             at.mark_rule(color=INK, strokeWidth=1.8, strokeDash=pattern).encode(x="at:Q"),

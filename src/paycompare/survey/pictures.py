@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from paycompare.survey.rule import IndexRule
 
 __all__ = ["ranking", "series", "slopes", "spread", "tile_map", "tiles"]
+
+_NEARLY_ALL: Final = 0.9
+"""Share of the services that a picture of their spread shows one by one; the others share its last bar."""
 
 
 def ranking(
@@ -195,7 +198,7 @@ def spread(
     name: str | IndexRule = "average",
     *,
     period: str | None = None,
-    most: int = 30,
+    most: int | None = None,
     **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
 ) -> Picture:
     """Draw how the costs of services are spread in one quarter, with mean and median.
@@ -204,7 +207,8 @@ def spread(
         survey: The rows.
         name: An index of `paycompare.survey.rule.RULES`, or a rule of your own.
         period: The quarter; the last one when left out.
-        most: In percent; services at or above it share one bar, and so do those below zero.
+        most: In percent; services at or above it share one bar, and so do those below zero. When left out, 30 or as
+            many tens more as nine services in ten take, up to 100.
         **changes: Parts of the rule that differ.
 
     Returns:
@@ -219,18 +223,18 @@ def spread(
     costs = (
         qualifying(survey, table.rule)
         .filter(pl.col("period").cast(pl.String) == when)
-        .select(pl.col("cost_percent").floor().clip(-1, most).cast(pl.Int64).alias("bar"))
-        .group_by("bar")
-        .agg(pl.len().cast(pl.Int64).alias("services"))
+        .select(pl.col("cost_percent").floor().cast(pl.Int64).alias("bar"))
         .collect()
     )
-    every = pl.DataFrame({"bar": range(-1, most + 1)}).join(costs, on="bar", how="left", maintain_order="left")
+    end = most if most is not None else _end(costs["bar"])
+    counted = costs.select(pl.col("bar").clip(-1, end)).group_by("bar").agg(pl.len().cast(pl.Int64).alias("services"))
+    every = pl.DataFrame({"bar": range(-1, end + 1)}).join(counted, on="bar", how="left", maintain_order="left")
     counted = every.with_columns(pl.col("services").fill_null(0)).filter(
         (pl.col("bar") >= 0) | (pl.col("services") > 0)
     )
     data = counted.select(
         pl.when(pl.col("bar") >= 0).then("bar").alias("from_percent"),
-        pl.when(pl.col("bar") < most).then(pl.col("bar") + 1).alias("to_percent"),
+        pl.when(pl.col("bar") < end).then(pl.col("bar") + 1).alias("to_percent"),
         "services",
     )
     found = rows.row(0, named=True)
@@ -245,7 +249,7 @@ def spread(
         notes.append("The bar left of zero holds every service that costs less than nothing: a rate above mid-market.")
     title = f"How the cost of sending USD {table.rule.amount}{_ways(survey)} is spread over services, {quarter(when)}"
     return framed(
-        drawing.bars_of_services(counted, found, most),
+        drawing.bars_of_services(counted, found, end),
         title=title,
         rule=_rule(table),
         citation=survey.cite(),
@@ -341,6 +345,11 @@ def _rule(table: IndexTable) -> str:
 
 def _by_words(by: Sequence[str]) -> str:
     return f"by {' and '.join(one.replace('_', ' ') for one in by)}" if by else "all services"
+
+
+def _end(bars: pl.Series) -> int:
+    """Return the tens of percent below which nine services in ten cost, from 30 to 100."""
+    return next((tens for tens in range(30, 100, 10) if (bars < tens).sum() >= _NEARLY_ALL * len(bars)), 100)
 
 
 def _ways(survey: Survey) -> str:

@@ -93,9 +93,8 @@ def report_on(survey: Survey, *, progress: Callable[[str], object] = str) -> Rep
         ('Average cost of USD 200, %', None, 7.0, None)
     """
     if survey.frame.is_empty():
-        raise PaymentError(
-            "survey", f"no services ({'; '.join(survey.restrictions)})", "countries and quarters that it has"
-        )
+        found = f"no services ({'; '.join(survey.restrictions)})"
+        raise PaymentError("survey", found, "countries and quarters that it has")
     if survey.index().frame.is_empty():
         found = f"{survey.frame.height:,} services, none of which discloses its rate"
         raise PaymentError("survey", found, "at least one whose total cost is known")

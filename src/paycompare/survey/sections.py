@@ -11,6 +11,7 @@ from paycompare.survey import pictures
 from paycompare.survey.captions import place, quarter
 from paycompare.survey.gaps import assess
 from paycompare.survey.indices import transparency
+from paycompare.survey.suspects import suspects
 from paycompare.survey.tables import Column, Listing
 from paycompare.survey.targets import targets
 
@@ -79,7 +80,16 @@ def summary(survey: Survey) -> Section:
     drawn = [pictures.ranking(survey), pictures.spread(survey)]
     if _latest(survey.slope().frame, last).height and min(survey.amounts) < max(survey.amounts):
         drawn.append(pictures.slopes(survey))
+    if kinds.height and survey.frame["destination"].n_unique() >= _WORTH_A_MAP:
+        drawn.insert(0, pictures.tile_map(survey))
     return Section("Summary", tuple(_findings(survey)), (key, held, types), tuple(drawn))
+
+
+_WORTH_A_MAP: Final = 10
+"""Receiving countries from which on a map shows more than a list."""
+
+_LOOKS: Final = 25
+"""Rows for a second look that are written out."""
 
 
 def _findings(survey: Survey) -> list[str]:
@@ -96,7 +106,8 @@ def _findings(survey: Survey) -> list[str]:
         )
         if now["fee_percent"] is not None and now["margin_percent"] is not None:
             said.append(
-                f"Of that, {now['fee_percent']:.2f} points are fees and {now['margin_percent']:.2f} the margin."
+                f"Fees are {now['fee_percent']:.2f}% on average and the exchange-rate margin "
+                f"{now['margin_percent']:.2f}%, as services state them."
             )
     said += _since(survey)
     corridors = _latest(survey.index(by="corridor").frame, last).sort("cost_percent")
@@ -367,6 +378,17 @@ def method(survey: Survey) -> Section:
             ("Pace", ("A straight line through the quarters by least squares, with its interval; not a forecast.",)),
             ("Targets", goals),
             ("Narrowed to", limits),
+            ("Rows that deserve a second look", _second_looks(survey)),
             ("How the file was read", read),
         ),
     )
+
+
+def _second_looks(survey: Survey) -> tuple[str, ...]:
+    """Return what may be a slip in the file, and is counted all the same, as in the published averages."""
+    found = suspects(survey)
+    if found.is_empty():
+        return ("None.",)
+    rows = [f"{quarter(row['period'])}, {_corridor(row)}, {row['firm']}: {row['why']}" for row in found.to_dicts()]
+    more = (f"And {len(rows) - _LOOKS:,} more: paycompare rpw load --suspects.",) if len(rows) > _LOOKS else ()
+    return ("They count in every average here, as they do in published ones.", *rows[-_LOOKS:], *more)

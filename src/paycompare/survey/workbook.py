@@ -42,7 +42,14 @@ _FACES: Final[Mapping[str, Mapping[str, object]]] = {
     "text": {"valign": "top", "bottom": 1, "bottom_color": "#c9d3df"},
     "paragraph": {},
 }
-_CHARACTERS: Final[Mapping[str, float]] = {"title": 0.6, "subtitle": 1.25, "lead": 0.9, "heading": 0.8, "note": 1.25}
+_CHARACTERS: Final[Mapping[str, float]] = {
+    "title": 0.6,
+    "subtitle": 1.25,
+    "lead": 0.9,
+    "heading": 0.8,
+    "note": 1.25,
+    "paragraph": 1.1,
+}
 """How many characters of a face go into the width of one of the usual face."""
 
 _WIDEST: Final = 44
@@ -178,7 +185,7 @@ class _Sheet:
 
     def _line(self, text: str, face: str) -> None:
         """Write a text across the sheet, over as many rows as its lines take, so that it widens no page."""
-        for line in lines(text, round(max(sum(self._widths), _NARROWEST_PAGE) * _CHARACTERS.get(face, 1.0))):
+        for line in lines(text, round(max(sum(self._widths), _NARROWEST_PAGE) * _CHARACTERS[face])):
             if face == "title":
                 self._sheet.set_row_pixels(self._row, 30)
             self._text(self._row, 0, line, face)
