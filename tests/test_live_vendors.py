@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +18,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from paycompare.errors import ProviderRefused, ProviderUnavailable
+from paycompare.errors import ProviderRefused, ProviderUnavailable, RateUnavailable
 from paycompare.live.adapter import Ask, Declined, LiveRate, Observed, Priced
 from paycompare.live.adapters import find_adapters
 from paycompare.live.exchange import accept, read_answers
@@ -290,6 +290,19 @@ def test_a_recorded_rate_and_fee_of_currencycloud_are_read(shared: Path) -> None
     assert (price.given, price.landed) == (Money.of("14089", "USD"), Money.of("10000", "GBP"))
     assert price.paid == 14100
     assert price.mid == 1 / Fraction("1.4086")
+
+
+def test_a_fee_in_a_currency_without_reference_is_declined_and_no_fault_of_the_service() -> None:
+    """An amount of its own currency needs none."""
+
+    def nothing(base: str, quote: str) -> Fraction:
+        raise RateUnavailable(f"{base}/{quote}")
+
+    payment = Payment.ask("1000 EUR", sender="DE", to="US", at="2026-10-30")
+    ask = Ask(source="some", payment=payment, now=datetime.now(UTC), base="https://some.example", reference=nothing)
+    assert ask.converted(Money.of("1.20", "EUR"), "EUR") == Money.of("1.20", "EUR")
+    with pytest.raises(Declined, match=r"it states 1.20 ZWG, and there is no reference rate for EUR"):
+        ask.converted(Money.of("1.20", "ZWG"), "EUR")
 
 
 def test_a_documented_rate_of_flutterwave_is_read(shared: Path) -> None:

@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import urlencode
 
-from paycompare.errors import PaycompareError
+from paycompare.errors import PaycompareError, RateUnavailable
 from paycompare.live.priced import Charge, LiveRate, Observed, Priced
 from paycompare.live.secret import Certificate, Credentials, Need
 from paycompare.money import Money, as_decimal, minor_unit, rounded
@@ -179,10 +179,16 @@ class Ask:
         Args:
             money: The amount.
             code: The other currency.
+
+        Raises:
+            Declined: A currency has no reference rate, so that the source's figure cannot be used.
         """
         if money.currency == code:
             return money
-        return self.money(money.exact * self.reference(money.currency, code), code)
+        try:
+            return self.money(money.exact * self.reference(money.currency, code), code)
+        except RateUnavailable as error:
+            raise Declined(f"it states {money}, and there is no reference rate for {code}") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
