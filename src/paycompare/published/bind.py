@@ -12,9 +12,10 @@ from paycompare.money import Rounding, as_decimal, minor_unit
 from paycompare.offer import Convert, Limit, Offer, Separate, Spread, Take, Unpublished
 from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import Levies, levied
-from paycompare.published.match import applies, served
+from paycompare.published.match import DECIDES, applies, left_open, served
 from paycompare.published.prices import Priced, Pricing, margin_of, margin_spread, price_spread
 from paycompare.published.rates import modelled_margin
+from paycompare.published.undecided import Undecided, as_it_may_be
 from paycompare.scenario import MOST_CAUSES
 from paycompare.terms import Evidence
 
@@ -116,6 +117,8 @@ def bind(
     try:
         answer = served(leaf.tariff, payment, leaf.known)
         return answer.reason or _offer(binding, answer.unconfirmed)
+    except Undecided as reason:
+        return str(reason)
     except ValueError as error:
         if isinstance(error, TariffError | PaymentError):
             raise
@@ -132,12 +135,9 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
     binding.currencies = {"principal": binding.held, "held": binding.held, "converted": payer}
     steps: list[Take | Convert] = []
     for step in tariff.step:
-        if not applies(step.only, payment, binding.leaf.known):
+        if not applies(step.only, payment, binding.leaf.known, may_be_open=DECIDES):
             continue
-        made = _take(binding, step) if step.take else _convert(binding, step)
-        if isinstance(made, str):
-            return made
-        steps += [made] if made else []
+        steps += [made] if (made := _step(binding, step)) else []
     if binding.held != payee:
         return f"its page gives no conversion from {binding.held} to {payee}"
     levies = Levies(binding.levy_tables, binding.options.levies, tariff.includes_levies, binding.folder.about.kind)
@@ -167,6 +167,24 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         msg = f"{len(offer.causes)} independent ranges"
         raise ValueError(msg)
     return offer
+
+
+def _step(binding: _Binding, step: Step) -> Take | Convert | None:
+    """Return a step of the payment's chain; None when there is nothing to take or to convert."""
+    opened = left_open(step.only, binding.payment)
+    if step.convert:
+        _refuse_open(step.name, opened)
+        return _convert(binding, step)
+    taken = _take(binding, step)
+    if taken is None or step.only is None or not opened:
+        return taken
+    return as_it_may_be(taken, step.only, opened, binding.tariff)
+
+
+def _refuse_open(name: str, opened: Sequence[str]) -> None:
+    if opened:
+        msg = f"its {name} depends on the {' and '.join(opened)}, which is not said"
+        raise Undecided(msg)
 
 
 def _given_a_rate(steps: Sequence[Take | Convert]) -> bool:
@@ -321,6 +339,8 @@ def _check_likely(binding: _Binding, stated: Fraction, pair: tuple[str, str]) ->
 
 def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Spread, Fraction]:
     """Return the margin over the amount converted, and the factor into the currency of its bounds."""
+    for one in step.margin:
+        _refuse_open(step.name, left_open(one.only, binding.payment))
     table = margin_of(step.margin, pair, lambda only: applies(only, binding.payment, binding.leaf.known))
     if table is None:  # it serves the pair and has no margin for it: that is one more thing that it does not publish
         priced = Priced(Spread.known(Curve.constant(Fraction(0))), Fraction(0))
@@ -350,6 +370,7 @@ def _estimated(binding: _Binding, step: Step, pair: tuple[str, str], priced: Pri
 
 def _surcharged(binding: _Binding, step: Step, table: Margin | None, spread: Spread) -> Spread:
     for extra in table.plus if table else ():
+        _refuse_open(step.name, left_open(extra.only, binding.payment))
         if not applies(extra.only, binding.payment, binding.leaf.known):
             continue
         if extra.share is None:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from paycompare.published.schema import Conditions, End, TariffTable, WindowTable, ZoneTable
     from paycompare.terms import Payment, Place
 
-__all__ = ["WORDED", "Definitions", "Served", "applies", "served", "unmet"]
+__all__ = ["DECIDES", "WORDED", "Definitions", "Served", "applies", "left_open", "served", "unmet"]
+
+DECIDES: Final = ("purpose", "payer_status", "plan")
+"""What only the payer knows, and may leave open."""
 
 WORDED: Final = (
     "segment",
@@ -111,11 +114,15 @@ def served(tariff: TariffTable, payment: Payment, known: Definitions) -> Served:
         return Served(f"it is a price for the {tariff.client}")
     if payment.rail and tariff.rail != payment.rail:
         return Served(f"by {tariff.rail or 'an unstated rail'} only")
-    reason = unmet(tariff.conditions, payment, known) or _not_spoken_of(tariff.conditions, payment)
+    reason = unmet(tariff.conditions, payment, known, may_be_open=DECIDES) or _not_spoken_of(tariff.conditions, payment)
     if reason:
         return Served(reason)
     corridor = payment.corridor
-    doubts = []
+    doubts = [
+        f"it is {_WORDS[name].format(' or '.join(getattr(tariff.conditions, name)))}"
+        for name in left_open(tariff.conditions, payment)
+        if name != "plan"
+    ]
     for role, end, place in (
         ("payer", tariff.payer, corridor.payer),
         ("payee", tariff.payee, corridor.payee),
@@ -182,6 +189,16 @@ def unmet(
     return _elsewhere(conditions, payment, known) or _elsewhen(conditions, payment, known)
 
 
+def left_open(only: Conditions | None, payment: Payment) -> list[str]:
+    """Return what a condition asks for that only the payer knows, and the payment does not say.
+
+    Args:
+        only: The condition; None for none.
+        payment: The payment.
+    """
+    return [name for name in DECIDES if only is not None and getattr(only, name) and getattr(payment, name) is None]
+
+
 def _elsewhen(conditions: Conditions, payment: Payment, known: Definitions) -> str | None:
     joined = payment.joined or payment.on
     if conditions.joined_from and joined < conditions.joined_from:
@@ -214,6 +231,8 @@ def _elsewhere(conditions: Conditions, payment: Payment, known: Definitions) -> 
     return None
 
 
-def applies(conditions: Conditions | None, payment: Payment, known: Definitions) -> bool:
-    """Tell whether a step or a levy applies to a payment."""
-    return conditions is None or unmet(conditions, payment, known) is None
+def applies(
+    conditions: Conditions | None, payment: Payment, known: Definitions, *, may_be_open: Sequence[str] = ()
+) -> bool:
+    """Tell whether a step applies to a payment; see `unmet`."""
+    return conditions is None or unmet(conditions, payment, known, may_be_open=may_be_open) is None
