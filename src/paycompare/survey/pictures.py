@@ -393,7 +393,7 @@ def _target_runs(table: IndexTable, data: pl.DataFrame) -> list[dict[str, Any]]:
     periods = data["period"].unique().sort().to_list()
     runs = []
     for most, agreed in sorted(goals.items()):
-        names = ", ".join(goal.name.partition(",")[0] for goal in agreed)
+        names = ", ".join(f"{goal.name.partition(',')[0]} ({goal.agreed.year})" for goal in agreed)
         for standing, run in groupby(periods, key=agreed[0].standing):
             quarters = list(run)
             after = next((one for one in periods if one > quarters[-1]), None)
