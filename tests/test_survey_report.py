@@ -256,6 +256,40 @@ def test_a_survey_of_one_service_of_one_quarter_has_a_report() -> None:
     workbook_bytes(found)
 
 
+def test_a_survey_of_ones_own_has_a_report() -> None:
+    """One amount, another kind of payment, a margin that nobody states: retail targets, no SmaRT, no slope."""
+    table = pl.DataFrame(
+        {
+            "period": ["2026_4Q"] * 2,
+            "source": ["DEU"] * 2,
+            "destination": ["GHA", "KEN"],
+            "firm": ["A Bank", "B Pay"],
+            "amount_usd": [1000] * 2,
+            "amount": [1000] * 2,
+            "currency": ["EUR"] * 2,
+            "fee": [30, 5],
+            "margin_percent": [2.0, None],
+        }
+    )
+    own = pc.Survey.of_table(table, attribution="Chamber of commerce", segment="retail")
+    found = report_on(own)
+    summary = found.section("Summary")
+    assert summary.lead[0].startswith(
+        "In Q4 2026, sending USD 1,000 cost 5.00% on average, over 1 service in 1 corridor."
+    )
+    assert summary.lead[-1].startswith("1 of 2 services hides its exchange rate")
+    assert set(summary.tables[1].rows["target"].str.head(10)) == {"G20 retail"}
+    assert not any(
+        "SmaRT" in str(column.title)
+        for section in found.sections
+        for table in section.tables
+        for column in table.columns
+    )
+    assert "Chamber of commerce" in as_page(found)
+    with pytest.raises(pc.PaymentError, match="two amounts"):
+        own.slope()
+
+
 def test_progress_is_told(survey: Survey) -> None:
     """Each section is announced before it is worked out."""
     said: list[str] = []

@@ -252,10 +252,10 @@ def falls(data: pl.DataFrame, small: int, large: int) -> alt.LayerChart:
     ways = alt.StrokeDash(
         "way:N",
         scale=alt.Scale(domain=[less, more], range=[[1, 0], [5, 3]]),
-        legend=alt.Legend(orient="top", title=f"In percent, USD {large}", symbolStrokeColor=DARK),
+        legend=alt.Legend(orient="top", title=f"In percent, USD {large:,}", symbolStrokeColor=DARK),
     )
     drawn, told = alt.Chart(alt.Data(values=lines)), alt.Chart(alt.Data(values=marks))
-    heads = alt.Chart(alt.Data(values=[{"at": 0, "words": f"USD {small}"}, {"at": 1, "words": f"USD {large}"}]))
+    heads = alt.Chart(alt.Data(values=[{"at": 0, "words": f"USD {small:,}"}, {"at": 1, "words": f"USD {large:,}"}]))
     written = [(alt.datum.at == 0, "right", -3), (alt.datum.at == 1, "left", 3)]
     return layered(
         heads.mark_text(fontSize=12, fontWeight="bold", color=INK).encode(x=x, y=alt.value(-8), text="words:N"),

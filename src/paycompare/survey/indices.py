@@ -241,7 +241,8 @@ def slope(
         own amounts), ``difference_percent`` (the first less the second) and ``services``.
 
     Raises:
-        PaymentError: As for `index`; or the rule does not take the plain mean over services.
+        PaymentError: As for `index`; or the survey priced one amount, or the rule does not take the plain mean over
+            services.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -250,6 +251,8 @@ def slope(
         3.0
     """
     rule, told = _rule(survey, name, changes)
+    if len(set(survey.amounts)) == 1:
+        raise PaymentError("amounts", f"USD {survey.amounts[0]:,} alone", "a survey that priced two amounts")
     if rule.unit != "quote":
         raise PaymentError("unit", rule.unit, "quote: two amounts are compared service by service")
     groups, keys = _grouping(by)

@@ -76,7 +76,7 @@ def ranking(
         notes.append(f"The {data.height} dearest of {ordered.height}.")
     if data["margin_percent"].null_count():
         notes.append("Where no margin is drawn, none is stated: it is unknown, not zero.")
-    title = f"What it costs to send USD {table.rule.amount}{_ways(survey)}, {_by_words(table.by)}, {quarter(when)}"
+    title = f"What it costs to send USD {table.rule.amount:,}{_ways(survey)}, {_by_words(table.by)}, {quarter(when)}"
     chart = drawing.stacked(data, _corridor_goal(table, when))
     return framed(
         chart, title=title, rule=_rule(table), citation=survey.cite(), data=data, notes=[*notes, *table.notes]
@@ -122,7 +122,7 @@ def series(
         notes.append(f"The {len(kept)} dearest of {dearest.height} in {quarter(last)}.")
     if goals:
         notes.append("A target is solid while in force, dotted before it was agreed, dashed after it fell due.")
-    title = f"What it costs to send USD {table.rule.amount}{_ways(survey)}, {_over(data)}"
+    title = f"What it costs to send USD {table.rule.amount:,}{_ways(survey)}, {_over(data)}"
     return framed(
         drawing.lines_over_time(data, kept, goals),
         title=title,
@@ -181,7 +181,7 @@ def tile_map(
     notes.append(
         "Squares without a figure: no services surveyed, or none that qualifies. Shades follow unrounded costs."
     )
-    title = f"What it costs to send USD {table.rule.amount} {'to' if side == 'receiver' else 'from'} each country"
+    title = f"What it costs to send USD {table.rule.amount:,} {'to' if side == 'receiver' else 'from'} each country"
     return framed(
         drawing.squares_on_map(data, squares),
         title=f"{title}, {quarter(when)}",
@@ -247,7 +247,7 @@ def spread(
     ]
     if counted["bar"][0] < 0:
         notes.append("The bar left of zero holds every service that costs less than nothing: a rate above mid-market.")
-    title = f"How the cost of sending USD {table.rule.amount}{_ways(survey)} is spread over services, {quarter(when)}"
+    title = f"How the cost of sending USD {table.rule.amount:,}{_ways(survey)} is spread over services, {quarter(when)}"
     return framed(
         drawing.bars_of_services(counted, found, end),
         title=title,
@@ -295,7 +295,7 @@ def slopes(
     notes = [f"{rows['services'].sum():,} services are priced at both amounts."]
     if ordered.height > data.height:
         notes.append(f"The {data.height} that change most, of {ordered.height}.")
-    title = f"What USD {small} and USD {large} cost to send{_ways(survey)}, {_by_words(table.by)}, {quarter(when)}"
+    title = f"What USD {small:,} and USD {large:,} cost to send{_ways(survey)}, {_by_words(table.by)}, {quarter(when)}"
     return framed(
         drawing.falls(data, small, large),
         title=title,
@@ -393,7 +393,7 @@ def _target_runs(table: IndexTable, data: pl.DataFrame) -> list[dict[str, Any]]:
     periods = data["period"].unique().sort().to_list()
     runs = []
     for most, agreed in sorted(goals.items()):
-        names = ", ".join(goal.name.partition(",")[0] for goal in agreed)
+        names = ", ".join(f"{goal.name.partition(',')[0]} ({goal.agreed.year})" for goal in agreed)
         for standing, run in groupby(periods, key=agreed[0].standing):
             quarters = list(run)
             after = next((one for one in periods if one > quarters[-1]), None)

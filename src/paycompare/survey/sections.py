@@ -78,7 +78,7 @@ def summary(survey: Survey) -> Section:
         kinds,
     )
     drawn = [pictures.ranking(survey), pictures.spread(survey)]
-    if _latest(survey.slope().frame, last).height and min(survey.amounts) < max(survey.amounts):
+    if min(survey.amounts) < max(survey.amounts) and _latest(survey.slope().frame, last).height:
         drawn.append(pictures.slopes(survey))
     if kinds.height and survey.frame["destination"].n_unique() >= _WORTH_A_MAP:
         drawn.insert(0, pictures.tile_map(survey))
@@ -101,8 +101,8 @@ def _findings(survey: Survey) -> list[str]:
     if last in rows:
         now = rows[last]
         said.append(
-            f"In {quarter(last)}, sending USD {small} cost {now['cost_percent']:.2f}% on average, over "
-            f"{now['services']:,} services in {now['corridors']:,} corridor{'s' if now['corridors'] > 1 else ''}."
+            f"In {quarter(last)}, sending USD {small:,} cost {now['cost_percent']:.2f}% on average, over "
+            f"{_count(now['services'], 'service')} in {_count(now['corridors'], 'corridor')}."
         )
         if now["fee_percent"] is not None and now["margin_percent"] is not None:
             said.append(
@@ -120,14 +120,23 @@ def _findings(survey: Survey) -> list[str]:
     both = _latest(survey.slope().frame, last) if large > small else pl.DataFrame()
     if both.height:
         said.append(
-            f"Services priced at both amounts cost {both[f'cost_percent_{small}'][0]:.2f}% for USD {small} and "
-            f"{both[f'cost_percent_{large}'][0]:.2f}% for USD {large}."
+            f"Services priced at both amounts cost {both[f'cost_percent_{small}'][0]:.2f}% for USD {small:,} and "
+            f"{both[f'cost_percent_{large}'][0]:.2f}% for USD {large:,}."
         )
     shown = _latest(transparency(survey), last).row(0, named=True)
     hidden = shown["services"] - shown["transparent"]
     if hidden:
-        said.append(f"{hidden:,} of {shown['services']:,} services hide their exchange rate; averages leave them out.")
+        out = (
+            "hides its exchange rate; averages leave it out"
+            if hidden == 1
+            else "hide their exchange rate; averages leave them out"
+        )
+        said.append(f"{hidden:,} of {_count(shown['services'], 'service')} {out}.")
     return said
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _since(survey: Survey) -> list[str]:
@@ -137,7 +146,9 @@ def _since(survey: Survey) -> list[str]:
     then, now = average.value(first), average.value(last)
     if first == last or then is None or now is None:
         return []
-    said = [f"That is {abs(now - then):.2f} points {'more' if now > then else 'less'} than in {quarter(first)}."]
+    apart = f"{abs(now - then):.2f}"
+    way = "more" if now > then else "less"
+    said = [f"That is {'as much as' if apart == '0.00' else f'{apart} points {way} than'} in {quarter(first)}."]
     stayed, every = same.frame["corridor"].n_unique(), survey.frame["corridor"].n_unique()
     if 0 < stayed < every:
         before, after = (same.index().value(period) for period in (first, last))
@@ -164,15 +175,16 @@ def _latest(frame: pl.DataFrame, period: str) -> pl.DataFrame:
 def _measures(survey: Survey) -> pl.DataFrame:
     """Return the key figures of the first and the last quarter, and their change; null where one is not known."""
     small, large = min(survey.amounts), max(survey.amounts)
-    average, smart = survey.index(), survey.index("smart")
+    average = survey.index()
     asked = [
-        (f"Average cost of USD {small}, %", average, "cost_percent"),
-        (f"  of which fee, % of USD {small}", average, "fee_percent"),
-        (f"  of which exchange-rate margin, % of USD {small}", average, "margin_percent"),
-        (f"SmaRT average, USD {small}, %", smart, "cost_percent"),
+        (f"Average cost of USD {small:,}, %", average, "cost_percent"),
+        (f"  of which fee, % of USD {small:,}", average, "fee_percent"),
+        (f"  of which exchange-rate margin, % of USD {small:,}", average, "margin_percent"),
     ]
+    if survey.segment == "remittances":
+        asked.append((f"SmaRT average, USD {small:,}, %", survey.index("smart"), "cost_percent"))
     if large > small:
-        asked.insert(3, (f"Average cost of USD {large}, %", survey.index(amount=large), "cost_percent"))
+        asked.insert(3, (f"Average cost of USD {large:,}, %", survey.index(amount=large), "cost_percent"))
     first, last = survey.periods[0], survey.periods[-1]
     rows = []
     for words, table, column in asked:
@@ -207,7 +219,8 @@ _STANDING: Final = {"in force": "in force", "retrospective": "not yet agreed", "
 
 def _goal_row(one: Judgement) -> dict[str, object]:
     if one.cost_percent is None:
-        found = f"{one.above} of {one.corridors} corridors above it (SmaRT)"
+        index = " (SmaRT)" if one.target.segment == "remittances" else ""
+        found = f"{one.above} of {one.corridors} corridors above it{index}"
     else:
         found = f"{one.cost_percent:.2f}% on average"
     return {
@@ -230,16 +243,17 @@ def series(survey: Survey) -> Section:
         spread.select("period", "least", "median", "most", *shares), on="period", how="left", maintain_order="left"
     )
     more = [("cost_large", survey.index(amount=large))] if large > small else []
-    for name, table in [*more, ("smart", survey.index("smart"))]:
+    best = [("smart", survey.index("smart"))] if survey.segment == "remittances" else []
+    for name, table in [*more, *best]:
         other = table.frame.select("period", pl.col("cost_percent").alias(name))
         frame = frame.join(other, on="period", how="left", maintain_order="left")
     columns = [
         Column("quarter", "Quarter"),
-        Column("cost_percent", f"Average, USD {small}, %", "percent"),
+        Column("cost_percent", f"Average, USD {small:,}, %", "percent"),
         Column("fee_percent", "Fee, %", "percent"),
         Column("margin_percent", "Margin, %", "percent"),
-        *([Column("cost_large", f"Average, USD {large}, %", "percent")] if more else []),
-        Column("smart", f"SmaRT, USD {small}, %", "percent"),
+        *([Column("cost_large", f"Average, USD {large:,}, %", "percent")] if more else []),
+        *([Column("smart", f"SmaRT, USD {small:,}, %", "percent")] if best else []),
         Column("least", "Least, %", "percent"),
         Column("median", "Median, %", "percent"),
         Column("most", "Most, %", "percent"),
@@ -263,7 +277,7 @@ def _corridor_series(survey: Survey) -> Listing:
     rows = _named_places(wide).sort("source", "destination")
     columns = (Column("source", "From"), Column("destination", "To"))
     return Listing(
-        f"Average cost of USD {small} by corridor, %",
+        f"Average cost of USD {small:,} by corridor, %",
         (*columns, *(Column(period, quarter(period), "percent") for period in periods)),
         rows,
         ("A dash: not surveyed in that quarter, or no service that discloses its rate.",),
@@ -297,11 +311,11 @@ def corridors(survey: Survey) -> Section:
     columns = [
         Column("source", "From"),
         Column("destination", "To"),
-        Column("cost_percent", f"Average, USD {small}, %", "percent"),
+        Column("cost_percent", f"Average, USD {small:,}, %", "percent"),
         Column("fee_percent", "Fee, %", "percent"),
         Column("margin_percent", "Margin, %", "percent"),
-        *([Column("cost_large", f"Average, USD {large}, %", "percent")] if large > small else []),
-        Column("smart", f"SmaRT, USD {small}, %", "percent"),
+        *([Column("cost_large", f"Average, USD {large:,}, %", "percent")] if large > small else []),
+        *([Column("smart", f"SmaRT, USD {small:,}, %", "percent")] if survey.segment == "remittances" else []),
         *([Column("change", f"Since {quarter(first)}, points", "points")] if first != last else []),
         *([Column("above", f"Above {goal.most}%, points", "points")] if goal else []),
         Column("services", "Services", "count"),
@@ -336,18 +350,18 @@ def services(survey: Survey) -> Section:
         Column("destination", "To"),
         *collected,
         Column(f"currency_{small}", "Currency"),
-        Column(f"amount_{small}", f"“USD {small}”", "money"),
+        Column(f"amount_{small}", f"“USD {small:,}”", "money"),
         Column(f"fee_{small}", "Fee", "money"),
         Column("fee_percent", "Fee, %", "percent"),
         Column(f"margin_percent_{small}", "Margin, %", "percent"),
-        Column(f"total_percent_{small}", f"Total, USD {small}, %", "percent"),
-        *([Column(f"total_percent_{large}", f"Total, USD {large}, %", "percent")] if large > small else []),
+        Column(f"total_percent_{small}", f"Total, USD {small:,}, %", "percent"),
+        *([Column(f"total_percent_{large}", f"Total, USD {large:,}, %", "percent")] if large > small else []),
         Column("transparent", "Rate disclosed"),
     ]
     ordered = _named_places(rows).sort("source", "destination", f"total_percent_{small}", "firm", nulls_last=True)
     notes = (
         "Where the rate is not disclosed the margin is unknown, not zero; no average counts the total, the fee alone.",
-        f"“USD {small}” is a label: the amount in the sender's currency is what was priced.",
+        f"“USD {small:,}” is a label: the amount in the sender's currency is what was priced.",
     )
     table = Listing(f"Services surveyed in {quarter(last)}", tuple(columns), ordered, notes)
     return Section("Services", (), (table,))
@@ -374,7 +388,7 @@ def method(survey: Survey) -> Section:
             ("Source", (survey.cite(),)),
             ("What a cost is", cost),
             ("Average", (_sentence(str(average.rule)), *average.notes)),
-            ("SmaRT", (_sentence(str(smart.rule)), *smart.notes)),
+            *((("SmaRT", (_sentence(str(smart.rule)), *smart.notes)),) if survey.segment == "remittances" else ()),
             ("Pace", ("A straight line through the quarters by least squares, with its interval; not a forecast.",)),
             ("Targets", goals),
             ("Narrowed to", limits),

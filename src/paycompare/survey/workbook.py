@@ -57,6 +57,12 @@ _NARROWEST_PAGE: Final = 100
 _PAGE: Final = 960
 """Pixels between the margins of A4 laid across, at 96 an inch, with a little room for fonts that run wide."""
 
+_PAGE_SHAPE: Final = 0.6
+"""Height of such a page over its width."""
+
+_LARGEST: Final = 1.6
+"""How many times its size a picture is shown at most."""
+
 _PIXELS_OF_ROW: Final = 21
 
 
@@ -140,6 +146,7 @@ class _Sheet:
         self._report = report
         self._row = 0
         self._widths = _widths(section)
+        self._pixels = max(_PAGE, sum(5 + 7 * width for width in self._widths))
 
     def write(self) -> None:
         """Write everything, from the top down, and set the page up for print."""
@@ -174,8 +181,7 @@ class _Sheet:
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         # Scaled to the width of a page by hand: programs that fit pages ignore the breaks before pictures.
-        wide = sum(5 + 7 * width for width in self._widths)
-        sheet.set_print_scale(max(10, min(100, 100 * _PAGE // max(wide, _PAGE))))
+        sheet.set_print_scale(max(10, 100 * _PAGE // self._pixels))
         sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         sheet.set_footer("&L&8&A&R&8&P of &N")
 
@@ -222,10 +228,13 @@ class _Sheet:
         data = picture.png()
         (image,) = loaded("xlsxwriter.image", does="a workbook")
         placed = image.Image(BytesIO(data))
-        # Drawn at twice its size, and shown at 96 dots an inch whatever the file says of its own.
-        scale = {"x_scale": placed.x_dpi / 96 / 2, "y_scale": placed.y_dpi / 96 / 2}
+        wide, high = placed.width / 2, placed.height / 2
+        # As wide as the sheet where it fits a page; drawn at twice its size, so that it may be shown larger than it is.
+        zoom = min(_LARGEST, self._pixels / wide, self._pixels * _PAGE_SHAPE / high)
+        # Shown at 96 dots an inch, whatever the file says of its own.
+        scale = {"x_scale": zoom * placed.x_dpi / 96 / 2, "y_scale": zoom * placed.y_dpi / 96 / 2}
         self._sheet.insert_image(self._row, 0, placed, {**scale, "description": picture.title})
-        self._row += 2 + round(placed.height / 2 / _PIXELS_OF_ROW)
+        self._row += 2 + round(zoom * high / _PIXELS_OF_ROW)
         return top
 
 
