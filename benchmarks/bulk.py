@@ -137,7 +137,7 @@ def in_polars(given: pl.Series) -> list[pl.DataFrame]:
 
 def in_numpy(given: np.ndarray[Any, Any]) -> list[tuple[np.ndarray[Any, Any], ...]]:
     """Do the same with numpy."""
-    made = []
+    made: list[tuple[np.ndarray[Any, Any], ...]] = []
     for share, flat, margin in SHARES:
         fee = given * float(share) + float(flat)
         landed = (given - fee) * (KES * (1 - float(margin)))
