@@ -155,6 +155,17 @@ def test_days_and_corridors_may_differ_by_row(ours: dict[str, Any]) -> None:
     assert page["parts"] == ["fee", "fx_margin"]
 
 
+def test_a_key_stands_for_what_was_known_too(ours: dict[str, Any]) -> None:
+    """The same question has the same key again, and another when the caller knows another rate."""
+    frame = pl.DataFrame({"amount": [100]})
+    one, two, other = (
+        set(pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY, **{**ours, "rates": rates}).rows["binding"])
+        for rates in (None, None, {"flat_bank": "155"})
+    )
+    assert one == two
+    assert not one & other
+
+
 def test_parts_add_up_to_what_was_lost(ours: dict[str, Any]) -> None:
     """Step by step and by who took it, to the minor unit."""
     frame = pl.DataFrame({"amount_minor": range(1001, 90001, 97)})

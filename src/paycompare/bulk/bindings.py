@@ -97,7 +97,7 @@ def bound(question: Question, words: Mapping[str, object]) -> Bound:
     bindings = []
     for one, offer in sorted(found.offers, key=lambda pair: pair[1].id):
         reasons = tuple(reasons_not_to_rank(asked, one, offer))
-        key = _key(words, offer.id, question.catalogue.hash, payment.on)
+        key = _key(words, offer.id, asked, reference)
         bindings.append(Binding(key, offer, one, reference, standing_of(offer), reasons, Chart.of(offer)))
     problem = None if bindings else f"nobody in the catalogue serves {payment.corridor} for this payment"
     return Bound(fixed.currency, tuple(bindings), tuple(found.failures), problem)
@@ -130,9 +130,11 @@ def _read(words: Mapping[str, object]) -> tuple[str, Money, dict[str, str | date
     return side, fixed, given  # type: ignore[return-value]  # texts and days, as was checked
 
 
-def _key(words: Mapping[str, object], offer: str, catalogue: str, on: date) -> int:
+def _key(words: Mapping[str, object], offer: str, question: Question, reference: Rate) -> int:
+    """Return a number that is the same wherever the same is asked of the same tariffs, and else another."""
     said = "|".join(f"{name}={words[name]}" for name in sorted(words) if words[name] is not None)
-    digest = sha256(f"{said}|{on}|{offer}|{catalogue}".encode()).digest()
+    known = f"{question.payments[0].on}|{question.options}|{reference.value}|{question.max_age}|{question.end_to_end}"
+    digest = sha256(f"{said}|{known}|{offer}|{question.catalogue.hash}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> (64 - _KEY_BITS)
 
 

@@ -110,7 +110,7 @@ class Column:
             return self.floored(slope, intercept + under - 1, under)
         whole = self.floored(slope, intercept, under)
         left = self.times(2 * slope).shifted(2 * intercept) - whole.times(2 * under)
-        odd = Column(whole.values % 2, 0, 1)
+        odd = Column(whole.values % pl.Series([2], dtype=whole.values.dtype), 0, 1)
         # Above the half, or on it beside an odd number: twice the rest plus one where odd exceeds the divisor.
         up = (left + odd).at_least(under + 1)
         return Column(whole.values + up.cast(whole.values.dtype), whole.low, whole.high + 1)

@@ -1,4 +1,4 @@
-"""The command line: ``paycompare compare``, ``crossovers``, ``providers`` and ``check``.
+"""The command line: ``paycompare compare``, ``crossovers``, ``providers``, ``check`` and ``price``.
 
 Exit codes: 0 an answer (bounds alone included), 2 a mistake in the call or in a folder that was checked,
 3 nobody serves this payment. An answer goes to standard output, a mistake to standard error as one sentence.
