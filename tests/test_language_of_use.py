@@ -179,6 +179,8 @@ def test_a_weekly_stretch_is_read_in_its_own_zone(at: str, *, within: bool) -> N
         ("2026-10-31T12:00+00:00", False),  # a Saturday
         ("2026-12-28T12:00+00:00", False),  # Boxing Day moved to the Monday
         ("2026-11-26T12:00+00:00", False),  # Thanksgiving in the United States
+        ("2026-04-06T12:00+01:00", False),  # Easter Monday, kept in England and not in Scotland
+        ("2026-08-31T12:00+01:00", False),  # the bank holiday in August, likewise
         ("2026-10-30", True),
         ("2026-10-31", False),
     ],

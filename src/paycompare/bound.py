@@ -48,7 +48,8 @@ class Threshold:
         wins_below: Below it the offer beats the winner's best case; 0 when it never does.
         may_win_below: Below it the offer beats the winner's worst case.
         currency: Currency of a charge; None for a margin.
-        ask_rate: The least applied rate, payee currency per payer currency, with which it wins; None for a charge.
+        ask_rate: Applied rate, payee currency per payer currency, from which on it surely wins (rounding may let a rate
+            one step worse win too); None for a charge.
         others_at_least: Whether other unpublished figures were held at their least value meanwhile.
         pair: Payer's and payee's currency, which the rate to ask for is stated in.
     """
@@ -68,7 +69,7 @@ class Threshold:
         """The condition in words, without the provider."""
         surely = self.wins_below > 0
         limit = self.wins_below if surely else self.may_win_below
-        may = "" if surely else "at best, and only "
+        may = "" if surely else "at best only "
         if self.kind == "charge":
             named = self.step.replace("_", " ")
             return f"{may}if its {named} is under {Money.of(as_decimal(limit), self.currency or '')}"

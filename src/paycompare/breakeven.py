@@ -30,7 +30,7 @@ class Crossovers:
         most: The largest amount, included.
         stretches: In order of amounts, without holes; one without winners is a gap.
         offers: Id to offer, for every complete offer of the corridor.
-        left_out: Id to the reason why an offer has no place in the table although it could win anywhere.
+        left_out: Id to the reason why an offer has no place in the table; `paycompare.compare` says when it may win.
         declined: Id to the reason why a tariff does not apply.
         reference: The reference rate, payee currency per payer currency.
         failures: Providers that could not be asked.

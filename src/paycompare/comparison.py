@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 from paycompare.bound import Bound
 from paycompare.errors import NoOffer
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from paycompare.terms import Payment
 
 __all__ = ["Comparison", "answered", "compare", "reasons_not_to_rank", "standing_of"]
+
+_WEEKEND: Final = (5, 6)
+"""Saturday and Sunday, as `date.weekday` counts them."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -222,7 +225,8 @@ def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
     said |= dict.fromkeys(["margins that are not published are not negative"])
     asked = question.payments[0]
     if asked.moment is None:
-        said |= dict.fromkeys(["ordered in market hours"])
+        when = "on a weekend" if asked.on.weekday() in _WEEKEND else "in market hours"
+        said |= dict.fromkeys([f"ordered {when}"])
     if any(offer.separate for _, offer in found.offers):
         said |= dict.fromkeys(["plans and subscriptions are not counted; the notes of each offer name them"])
     used = {offer.provider for _, offer in (*found.offers, *found.promotions)}
@@ -342,6 +346,8 @@ def reasons_not_to_rank(question: Question, payment: Payment, offer: Offer) -> I
 def _unpublished(missing: Unpublished) -> str:
     """Return what a page leaves out, with the floor that it prints."""
     name = missing.step.replace("_", " ")
+    if missing.kind == "surcharge":
+        return f"what it adds to its {name} in this case is not published"
     if not missing.least:
         return f"its {name} is not published"
     floor = f"{as_decimal(missing.least * 100)}%" if missing.kind == "margin" else str(as_decimal(missing.least))

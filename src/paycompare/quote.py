@@ -228,7 +228,7 @@ class Quote:
         landed, less = self.landed, self.expected_deductions
         code, step = self.offer.payout_currency, self.offer.grid[self.offer.payout_currency]
         ends = (landed.low.exact - less.high, landed.high.exact - less.low)
-        low, high = (_money(rounded(end, step), code) for end in ends)
+        low, high = (_money(rounded(max(end, Fraction(0)), step), code) for end in ends)
         return Range(low, high)
 
     @property

@@ -33,6 +33,7 @@ __all__ = [
     "Usage",
     "day_of",
     "is_duration",
+    "seconds",
 ]
 
 Side = Literal["pays", "sends", "gets"]
@@ -366,6 +367,17 @@ def is_duration(text: str) -> bool:
         (True, True, False, False)
     """
     return _DURATION.fullmatch(text) is not None
+
+
+def seconds(duration: str) -> int:
+    """Return the length of an ISO 8601 duration of days, hours, minutes and seconds.
+
+    Example:
+        >>> seconds("PT24H") == seconds("P1D"), seconds("PT1M30S")
+        (True, 90)
+    """
+    units = {"D": 86_400, "H": 3_600, "M": 60, "S": 1}
+    return sum(int(count) * units[unit] for count, unit in re.findall(r"(\d+)([DHMS])", duration))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -104,6 +104,7 @@ def verdict_of(
         failed: Ids of providers that could not be asked.
     """
     complete = [quote for quote in quotes if quote.standing == "complete"]
+    several = len({quote.offer.payout_currency for quote in (*quotes, *(bound.quote for bound in bounds))}) > 1
     if not complete:
         lead = f"; {quotes[0].offer.title} leads among estimates" if quotes else ""
         why = "no offer is both fully published and confirmed to serve this payment"
@@ -113,20 +114,26 @@ def verdict_of(
     level = [quote for quote in complete if tied(quote, winner, tolerance)]
     if len({(quote.provider, quote.offer.payout_currency) for quote in level}) > 1:
         names = tuple(quote.offer.id for quote in level)
-        titles = ", ".join(quote.offer.title for quote in level)
+        titles = ", ".join(_title(quote, several=several) for quote in level)
         return Verdict("open", None, names, (), 0, f"Open: a tie between {titles}.")
     doubts = sorted(
         [*_doubts(winner, quotes, bounds, max_age), *_unasked(winner, failed)],
         key=lambda doubt: (_KINDS.index(doubt.kind), doubt.nearness, doubt.offer),
     )
     shown = tuple(doubt.flip() for doubt in doubts[:_MOST_FLIPS])
-    title = winner.offer.title
+    title = _title(winner, several=several)
     if not doubts:
         return Verdict("decided", winner.offer.id, (), (), 0, f"Decided: {title}.")
     more = len(doubts) - len(shown)
     also = f"; and {more} more" if more else ""
     words = f"{title}, unless: " + "; ".join(flip.words for flip in shown) + also + "."
     return Verdict("decided_unless", winner.offer.id, (), shown, more, words)
+
+
+def _title(quote: Quote, *, several: bool) -> str:
+    """Return what an offer is called; with its currency where the question has several."""
+    offer = quote.offer
+    return f"{offer.title}, in {offer.payout_currency}" if several else offer.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +174,15 @@ def _unasked(winner: Quote, failed: Sequence[str]) -> Iterator[_Doubt]:
 def _aged(winner: Quote, max_age: timedelta) -> Iterator[_Doubt]:
     on = winner.payment.on
     seen: set[Evidence] = set()
-    for evidence in (winner.evidence, *(part.evidence for part in winner.parts)):
+    own = ("its price", winner.evidence)
+    for what, evidence in (own, *((part.name.replace("_", " "), part.evidence) for part in winner.parts)):
         if evidence in seen or evidence.kind in ("user", "law"):
             continue
         seen.add(evidence)
         if evidence.day is None:
-            yield _Doubt("age", winner.offer.id, "its price has changed: its page is undated")
+            yield _Doubt("age", winner.offer.id, f"{what} has changed: its page is undated")
         elif on - evidence.day >= max_age:
-            yield _Doubt("age", winner.offer.id, f"its price has changed: its page was {evidence.age(on)} ago")
+            yield _Doubt("age", winner.offer.id, f"{what} has changed: its page was {evidence.age(on)} ago")
 
 
 def _of_bound(bound: Bound) -> Iterator[_Doubt]:
@@ -200,7 +208,7 @@ def _third_parties(winner: Quote, rivals: Sequence[Quote]) -> Iterator[_Doubt]:
     for rival in rivals:
         alone = winner.unknowns - rival.unknowns
         known = rival.standing == "complete"
-        if alone and (not known or rival.provider != winner.provider) and (known or not rival.may_lead(winner)):
+        if alone and (known or not rival.may_lead(winner)):
             lead = _lead(winner, rival)
             if alone not in nearest or lead < nearest[alone][0]:
                 nearest[alone] = lead, rival

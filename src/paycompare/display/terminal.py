@@ -347,7 +347,7 @@ def render_crossovers(found: Crossovers, console: Console) -> None:
 def _crossover_tail(found: Crossovers) -> Iterator[RenderableType]:
     yield Text()
     for name, why in sorted(found.left_out.items()):
-        yield _hanging("-", tables.clean(f"could win anywhere, {why}: {name}"))
+        yield _hanging("-", tables.clean(f"not in the table, as {why}: {name}"))
     yield _hanging("Near an edge", "both can land the same to the cent; what third parties take is not in the table")
     if found.declined:
         yield Text(f"{tables.plural(len(found.declined), 'other tariff')} not for this payment")

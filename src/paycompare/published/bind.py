@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -12,10 +12,11 @@ from paycompare.money import Rounding, as_decimal, minor_unit
 from paycompare.offer import Convert, Limit, Offer, Separate, Spread, Take, Unpublished
 from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import Levies, levied
+from paycompare.published.locks import lock_for, locks_of
 from paycompare.published.match import DECIDES, applies, left_open, served
 from paycompare.published.prices import Priced, Pricing, margin_of, margin_spread, price_spread
 from paycompare.published.rates import modelled_margin
-from paycompare.published.undecided import Undecided, as_it_may_be
+from paycompare.published.undecided import NoPrice, as_it_may_be
 from paycompare.scenario import MOST_CAUSES
 from paycompare.terms import Evidence
 
@@ -115,9 +116,11 @@ def bind(
     """
     binding = _Binding(folder, leaf, payment, references, options, levy_tables)
     try:
-        answer = served(leaf.tariff, payment, leaf.known)
-        return answer.reason or _offer(binding, answer.unconfirmed)
-    except Undecided as reason:
+        locked, doubt = _locked(leaf.tariff, payment)
+        binding.payment = locked
+        answer = served(leaf.tariff, locked, leaf.known)
+        return answer.reason or _offer(binding, "; ".join(filter(None, (answer.unconfirmed, doubt))) or None)
+    except NoPrice as reason:
         return str(reason)
     except ValueError as error:
         if isinstance(error, TariffError | PaymentError):
@@ -125,6 +128,21 @@ def bind(
         raise TariffError(
             [Problem(leaf.file, f"tariff {leaf.tariff.id!r}", str(error), "a chain that adds up")]
         ) from error
+
+
+def _locked(tariff: TariffTable, payment: Payment) -> tuple[Payment, str | None]:
+    """Return the payment with the lock that the tariff has for it, and a doubt where its page speaks of none."""
+    corridor = payment.corridor
+    if payment.quote_validity is None or corridor.payer.currency == corridor.payee.currency:
+        return payment, None
+    locks = locks_of(tariff)
+    if not locks:
+        return payment, f"its page does not say that it locks the rate for {payment.quote_validity}"
+    lock = lock_for(payment.quote_validity, locks)
+    if lock is None:
+        msg = f"it locks a rate for at most {locks[-1]}"
+        raise NoPrice(msg)
+    return replace(payment, quote_validity=lock), None
 
 
 def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
@@ -184,7 +202,7 @@ def _step(binding: _Binding, step: Step) -> Take | Convert | None:
 def _refuse_open(name: str, opened: Sequence[str]) -> None:
     if opened:
         msg = f"its {name} depends on the {' and '.join(opened)}, which is not said"
-        raise Undecided(msg)
+        raise NoPrice(msg)
 
 
 def _given_a_rate(steps: Sequence[Take | Convert]) -> bool:
@@ -411,6 +429,8 @@ def _unknowns(tariff: TariffTable, payment: Payment) -> frozenset[str]:
     else:
         met = ("payee_bank",) if payment.bearer == "DEBT" else ("correspondents", "payee_bank")
     payee = payment.corridor.payee
+    if payment.client == "payee":  # the price is of the payee's own institution
+        met = tuple(name for name in met if name != "payee_bank")
     names = {"correspondents": payee.currency, "payee_bank": payee.country or payee.currency}
     return frozenset(f"{name}:{names[name]}" for name in met)
 

@@ -44,6 +44,8 @@ __all__ = [
 ]
 
 _HERE: Final = Path(__file__).parent
+_EVERYBODYS: Final = (_HERE / "zones.toml", _HERE / "levies.toml")
+"""What belongs to no provider, and changes answers all the same."""
 
 _SHAPE: Final = ("vocabulary", "price_schema", "schema", "reading", "compiled", "catalogue")
 """Modules that decide what is kept of a file: a change of one makes what was compiled before useless."""
@@ -231,7 +233,7 @@ def _shipped_rows() -> tuple[tuple[Path, ...], dict[str, Any]]:
     """Return the folders that come with the library and what they say, compiled if nothing has changed."""
     paths = tuple(sorted(provider_paths(map(Path, providers.__path__)), key=lambda path: path.name))
     shape = [_HERE / f"{name}.py" for name in _SHAPE]
-    texts = [_HERE / "zones.toml", _HERE / "levies.toml", *(file for path in paths for file in _files(path))]
+    texts = [*_EVERYBODYS, *(file for path in paths for file in _files(path))]
     key = key_of([*shape, *texts])
     rows = recall(key)
     if not isinstance(rows, dict):
@@ -249,10 +251,9 @@ def _read(paths: Sequence[Path]) -> Row:
     from paycompare.published.reading import read_all  # pydantic is needed only when a file is new
 
     digest = sha256()
-    for path in paths:
-        for file in _files(path):
-            if file.is_file() and file.stat().st_size <= LARGEST_FILE:
-                digest.update(file.read_bytes())
+    for file in (*_EVERYBODYS, *(file for path in paths for file in _files(path))):
+        if file.is_file() and file.stat().st_size <= LARGEST_FILE:
+            digest.update(file.read_bytes())
     return Row({**read_all(paths), "hash": digest.hexdigest()})
 
 

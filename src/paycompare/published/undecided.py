@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from paycompare.offer import Take
     from paycompare.published.schema import Conditions, TariffTable
 
-__all__ = ["Undecided", "as_it_may_be"]
+__all__ = ["NoPrice", "as_it_may_be"]
 
 
-class Undecided(Exception):
-    """A tariff cannot be priced before the payer says what decides; the message is the reason."""
+class NoPrice(Exception):
+    """A tariff makes no offer as the question stands; the message is the reason."""
 
 
 _NOTHING: Final = Curve.constant(Fraction(0))
@@ -39,11 +39,11 @@ def as_it_may_be(take: Take, only: Conditions, opened: list[str], tariff: Tariff
         tariff: The tariff.
 
     Raises:
-        Undecided: The charge is a range already, so that it would move with two things.
+        NoPrice: The charge is a range already, so that it would move with two things.
     """
     if take.price.cause is not None:
         msg = f"its {take.name} depends on the {' and '.join(opened)}, which is not said, and is a range besides"
-        raise Undecided(msg)
+        raise NoPrice(msg)
     name, price = opened[0], take.price.low
     sides = _sides(name, tariff)
     if len(opened) > 1 or sides is None:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["is_within"]
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_TRADING_FLOOR: Final = {"AU": "NSW", "CA": "ON", "CH": "ZH", "GB": "ENG"}
+"""Where the currency of a country is traded, when its parts keep bank holidays of their own."""
+
 _DAY_MINUTES: Final = 24 * 60
 _WEEK_MINUTES: Final = 7 * _DAY_MINUTES
 
@@ -68,4 +71,5 @@ def _is_holiday(countries: tuple[str, ...], day: date) -> bool:
         return False
     from holidays import country_holidays  # only windows with bank holidays need it, and only when the hour is known
 
-    return any(day in country_holidays(code, years=day.year) for code in countries)
+    found = (country_holidays(code, subdiv=_TRADING_FLOOR.get(code), years=day.year) for code in countries)
+    return any(day in held for held in found)
