@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import paycompare as pc
-from paycompare.published.match import Definitions, Served, applies, served
+from paycompare.published.match import DECIDES, Definitions, applies, left_open, served
 from paycompare.published.schema import Conditions, TariffTable, ZoneTable
 from paycompare.terms import CONDITIONS, Payment
 from tests.catalogues import write_folder
@@ -189,10 +189,12 @@ def test_shared_charges_follow_the_service_level() -> None:
     }
 
 
-def test_an_open_plan_meets_every_plan_and_an_open_purpose_none() -> None:
-    """Each plan is an offer that can be chosen; what the payment is for cannot be chosen."""
-    assert applies(Conditions(plan=("Metal",)), ask(), ZONES)
-    assert not applies(Conditions(purpose=("goods",)), ask(), ZONES)
+def test_what_only_the_payer_knows_may_be_left_open() -> None:
+    """A step whose plan or purpose is not said does not surely apply; whoever asks for what is open is told of it."""
+    for only in (Conditions(plan=("Metal",)), Conditions(purpose=("goods",))):
+        assert not applies(only, ask(), ZONES)
+        assert applies(only, ask(), ZONES, may_be_open=DECIDES)
+    assert left_open(Conditions(plan=("Metal",), purpose=("goods",)), ask()) == ["purpose", "plan"]
 
 
 def test_without_conditions_everything_applies() -> None:
