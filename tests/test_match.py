@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import paycompare as pc
-from paycompare.published.match import DECIDES, Definitions, applies, left_open, served
+from paycompare.published.match import DECIDES, Definitions, Served, applies, left_open, served
 from paycompare.published.schema import Conditions, TariffTable, ZoneTable
 from paycompare.terms import CONDITIONS, Payment
 from tests.catalogues import write_folder
