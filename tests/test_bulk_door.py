@@ -210,6 +210,11 @@ def test_a_frame_comes_back_as_what_it_was(ours: dict[str, Any], kind: str) -> N
         ({"sum": [1]}, {}, "frame: found 'the columns sum', expected one column named amount or amount_minor"),
         ({"amount": [1], "amount_minor": [1]}, {}, "frame: found 'amount and amount_minor'"),
         ({"amount": [1], "side": ["pays"]}, {"side": "pays"}, "side: found 'pays', expected to be said once"),
+        (
+            {"amount": [1], "segmnt": ["business"]},
+            {},
+            "frame: found .the column segmnt., expected .segment.; a column of your own needs another name",
+        ),
         ({"amount": [1]}, {"keep": "bset"}, "keep: found 'bset', expected 'offers' or 'best', nearest is 'best'"),
         ({"amount": [1]}, {"money": "float"}, "money: found 'float'"),
         ({"amount": [1]}, {"segmnt": "business"}, "segmnt: found 'business', expected one of .* nearest is 'segment'"),

@@ -19,6 +19,7 @@ from paycompare.live import blocking
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
 from paycompare.live.manners import Limits
+from tests.catalogues import write_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -123,11 +124,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 def write(root: Path, *, needs: str = "()") -> Path:
-    """Write the provider folder."""
+    """Write the provider folder, and beside it a bank that publishes its price and is never asked."""
     place = root / "catalogue" / "acme"
     place.mkdir(parents=True)
     (place / "provider.toml").write_text('name = "Acme"\nkind = "bank"\ncountry = "DE"\n', encoding="utf-8")
     (place / "adapter.py").write_text(ADAPTER.format(needs=needs), encoding="utf-8")
+    payer = 'countries = ["DE"], unlisted = "no", currencies = ["EUR"], other_currencies = "no"'
+    write_folder(root / "catalogue", "a_published_bank", margin='share = "0.02"', payer=payer)
     return root / "catalogue"
 
 

@@ -223,7 +223,7 @@ def test_a_bound_that_can_only_beat_the_winners_worst_case_may_win(tmp_path: Pat
     (bound,) = answer.bounds
     assert (bound.wins_below, bound.may_win_below) == (Fraction(0), Fraction("0.01011"))
     assert bound.ask_rate is None
-    assert re.search(r"wins at best, and only below a 1\.01% margin", answer.verdict.words)
+    assert re.search(r"wins at best only below a 1\.01% margin", answer.verdict.words)
 
 
 PAYS_OUT = 'unlisted = "yes", currencies = ["{0}"], other_currencies = "no"'

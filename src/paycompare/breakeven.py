@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Unpack
 
 from paycompare.crossover import Stretch, stretches
-from paycompare.errors import NoOffer, PaymentError
+from paycompare.errors import Failure, NoOffer, PaymentError
 from paycompare.money import Money
 from paycompare.question import Asking, Knowing, ask, gather
 from paycompare.terms import Corridor, Payment, day_of
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paycompare.offer import Offer
-    from paycompare.question import Failure
     from paycompare.reference.rate import Rate
 
 __all__ = ["Crossovers", "crossovers"]
@@ -95,7 +94,7 @@ def crossovers(
     offers = {offer.id: offer for _, offer in found.offers if offer.id not in kept_out}
     if not offers:
         why = f"no offer with published prices for everything is confirmed to serve {payment.corridor}"
-        raise NoOffer(why, {**found.declined, **kept_out})
+        raise NoOffer(why, {**found.declined, **kept_out}, found.failures)
     return Crossovers(
         payment=payment,
         most=high,

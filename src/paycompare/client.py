@@ -140,7 +140,8 @@ class Client:
                 # Nobody has an account everywhere: a source that was not asked for by name did not fail.
                 declined, error = error.message, None
             where = found.source.documentation
-            return Asked(found.id, payment, at, where, outcome.answers, error, declined)
+            gives = found.source.gives
+            return Asked(found.id, payment, at, where, outcome.answers, error, declined, gives=gives)
 
         return list(starmap(asked, zip(sources, outcomes, strict=True)))
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Unpack
 
 from paycompare.bound import Bound
-from paycompare.errors import NoOffer
+from paycompare.errors import Failure, NoOffer
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.published.deductions import typical_deductions, typical_words
 from paycompare.published.receiving import receiving
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from paycompare.live.asked import Asked
     from paycompare.live.priced import Observed
     from paycompare.offer import Offer, Unpublished
-    from paycompare.question import Failure, Gathered, Question
+    from paycompare.question import Gathered, Question
     from paycompare.quote import Standing
     from paycompare.reference.rate import Rate
     from paycompare.reference.stack import References
@@ -204,7 +204,7 @@ def answered(question: Question, began: float) -> Comparison:
             held_against,
             tolerance,
             question.max_age or DEFAULT_MAX_AGE,
-            [one.provider for one in found.failures],
+            [one.provider for one in found.failures if one.gives == "prices"],
         ),
         assumptions=_assumptions(question, found),
         catalogue_hash=question.catalogue.hash,
@@ -411,4 +411,4 @@ def _nobody(question: Question, found: Gathered) -> NoOffer:
         )
     if found.failures:
         message += "; could not be asked: " + "; ".join(f"{one.provider}: {one.reason}" for one in found.failures)
-    return NoOffer(message, found.declined)
+    return NoOffer(message, found.declined, found.failures)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CredentialsMissing",
     "CurrencyError",
+    "Failure",
     "NoOffer",
     "PaycompareError",
     "PaymentError",
@@ -148,16 +149,42 @@ class StaleRate(RateUnavailable):
     """The newest reference rate is older than the caller allows."""
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A provider that could not be asked, beside the quotes of those that could.
+
+    Attributes:
+        provider: Its id.
+        reason: What went wrong.
+        retryable: Whether asking again may help.
+        gives: ``prices``; ``rates`` or ``observations`` for a live source that could not have won.
+        kind: Name of the error's class, such as ``ProviderUnavailable``.
+    """
+
+    provider: str
+    reason: str
+    retryable: bool = False
+    gives: str = "prices"
+    kind: str = "TariffError"
+
+
 class NoOffer(PaycompareError, LookupError):
     """Nobody in the catalogue serves this payment.
 
     Attributes:
         reasons: Provider id to the reason why its tariffs do not apply.
+        failures: The providers that could not be asked, as in `paycompare.Comparison.failures`.
     """
 
-    def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
+    def __init__(self, message: str, reasons: Mapping[str, str], failures: Sequence[Failure] = ()) -> None:
         super().__init__(message)
         self.reasons = dict(reasons)
+        self.failures = tuple(failures)
+
+    @property
+    def retryable(self) -> bool:
+        """Whether asking again may help: a provider that could not be asked may be there later."""
+        return any(one.retryable for one in self.failures)
 
 
 class ProviderError(PaycompareError):

@@ -102,7 +102,8 @@ def as_plain(it: Comparison) -> dict[str, Any]:
         "bounds": [_bound(bound) for bound in it.bounds],
         "promotions": [_quote(quote) for quote in it.promotions],
         "failures": [
-            {"provider": one.provider, "reason": one.reason, "retryable": one.retryable} for one in it.failures
+            {"provider": one.provider, "reason": one.reason, "retryable": one.retryable, "kind": one.kind}
+            for one in it.failures
         ],
         "observed": [_observed(one) for one in it.observed],
         "declined": dict(sorted(it.declined.items())),

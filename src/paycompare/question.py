@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack
 
 from paycompare.countries import country
-from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, TariffError, nearest
+from paycompare.errors import CurrencyError, Failure, PaymentError, RateUnavailable, TariffError, nearest
 from paycompare.live.asked import Asked
 from paycompare.live.offers import age_in_words, point_of
 from paycompare.live.priced import LiveRate, Observed, Priced
@@ -30,28 +30,13 @@ if TYPE_CHECKING:
     from paycompare.published.catalogue import Folder
     from paycompare.quote import Live
 
-__all__ = ["Asking", "Failure", "Gathered", "Question", "ask", "ask_again", "gather", "template", "with_live"]
+__all__ = ["Asking", "Gathered", "Question", "ask", "ask_again", "gather", "template", "with_live"]
 
 Number: TypeAlias = str | int | Decimal | Fraction
 """What is taken for an exact number; a float is refused."""
 
 _PLAN_EXPECTED: Final = "the name of a plan in the catalogue, as its tariffs write it"
 _STATUS_EXPECTED: Final = "a status that a levy or a tariff asks for"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A provider that could not be asked, beside the quotes of those that could.
-
-    Attributes:
-        provider: Its id.
-        reason: What went wrong.
-        retryable: Whether asking again may help.
-    """
-
-    provider: str
-    reason: str
-    retryable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -408,7 +393,7 @@ def gather(question: Question) -> Gathered:
             for payment in question.payments:
                 _gather_folder(question, folder, payment, result)
         except (TariffError, CurrencyError, RateUnavailable) as error:
-            result.failures.append(Failure(folder.id, str(error)))
+            result.failures.append(Failure(folder.id, str(error), kind=type(error).__name__))
     for asked in question.live:
         _gather_asked(question, asked, result)
     return result
@@ -417,7 +402,8 @@ def gather(question: Question) -> Gathered:
 def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
     """Enter what a live source said: offers, averages, or why it said nothing."""
     if asked.error is not None:
-        result.failures.append(Failure(asked.source, asked.error.message, asked.error.retryable))
+        error = asked.error
+        result.failures.append(Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__))
     if asked.declined is not None:
         result.declined[f"{asked.source} (live)"] = asked.declined
     result.observed.extend(one for one in asked.answers if isinstance(one, Observed) and one not in result.observed)

@@ -47,7 +47,8 @@ class Flip:
 
     Attributes:
         kind: ``age``, ``range``, ``model``, ``margin``, ``charge``, ``serves``, ``failure`` or ``third_party``.
-        offer: Id of the offer that would win, or of the winner itself where its own page is in doubt.
+        offer: Id of the offer that would win, of the provider that could not be asked, or of the winner where its own
+            page is in doubt.
         words: What would have to be true, with its number.
         nearness: Order among flips of one kind, smaller is nearer.
     """
@@ -108,8 +109,7 @@ def verdict_of(
     if not complete:
         lead = f"; {quotes[0].offer.title} leads among estimates" if quotes else ""
         why = "no offer is both fully published and confirmed to serve this payment"
-        ask = "; ask a provider for its rate and give it (rates=, --rate), or assume a margin (assume=, --assume)"
-        return Verdict("open", None, (), (), 0, f"Open: {why}{lead or ask}.")
+        return Verdict("open", None, (), (), 0, f"Open: {why}{lead or _to_ask(bounds)}.")
     winner = complete[0]
     level = [quote for quote in complete if tied(quote, winner, tolerance)]
     if len({(quote.provider, quote.offer.payout_currency) for quote in level}) > 1:
@@ -117,7 +117,7 @@ def verdict_of(
         titles = ", ".join(_title(quote, several=several) for quote in level)
         return Verdict("open", None, names, (), 0, f"Open: a tie between {titles}.")
     doubts = sorted(
-        [*_doubts(winner, quotes, bounds, max_age), *_unasked(winner, failed)],
+        [*_doubts(winner, quotes, bounds, max_age), *_unasked(failed)],
         key=lambda doubt: (_KINDS.index(doubt.kind), doubt.nearness, doubt.offer),
     )
     shown = tuple(doubt.flip() for doubt in doubts[:_MOST_FLIPS])
@@ -128,6 +128,15 @@ def verdict_of(
     also = f"; and {more} more" if more else ""
     words = f"{title}, unless: " + "; ".join(flip.words for flip in shown) + also + "."
     return Verdict("decided_unless", winner.offer.id, (), shown, more, words)
+
+
+def _to_ask(bounds: Sequence[Bound]) -> str:
+    """Return what the caller can do where nothing ranks: confirm what is priced in full, or ask for a rate."""
+    priced = [bound.quote for bound in bounds if not bound.quote.offer.unpublished]
+    if priced:
+        cheapest = min(priced, key=lambda quote: quote.key.high)
+        return f"; {cheapest.offer.title} is priced in full: ask whether it serves this payment"
+    return "; ask a provider for its rate and give it (rates=, --rate), or assume a margin (assume=, --assume)"
 
 
 def _title(quote: Quote, *, several: bool) -> str:
@@ -166,9 +175,9 @@ def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max
     yield from _third_parties(winner, [*quotes, *(bound.quote for bound in bounds if not bound.beats_winner)])
 
 
-def _unasked(winner: Quote, failed: Sequence[str]) -> Iterator[_Doubt]:
-    for provider in failed:
-        yield _Doubt("failure", winner.offer.id, f"{provider}, which could not be asked, is cheaper")
+def _unasked(failed: Sequence[str]) -> Iterator[_Doubt]:
+    for provider in dict.fromkeys(failed):
+        yield _Doubt("failure", provider, f"{provider}, which could not be asked, is cheaper")
 
 
 def _aged(winner: Quote, max_age: timedelta) -> Iterator[_Doubt]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycompare.bulk.figures import Chart, part_groups
 from paycompare.comparison import reasons_not_to_rank, standing_of
-from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, nearest
+from paycompare.errors import CurrencyError, Failure, PaymentError, RateUnavailable, nearest
 from paycompare.money import Money, as_decimal, minor_unit
 from paycompare.question import ask_again, gather
 from paycompare.terms import Place, day_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from paycompare.offer import Offer
-    from paycompare.question import Failure, Question
+    from paycompare.question import Question
     from paycompare.quote import Standing
     from paycompare.reference.rate import Rate
     from paycompare.terms import Payment

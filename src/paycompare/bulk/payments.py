@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -12,7 +13,7 @@ from paycompare.money import as_decimal, minor_unit
 from paycompare.terms import CONDITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["AMOUNTS", "QUESTION", "Asked", "Counted", "counted", "questions"]
 
@@ -41,6 +42,10 @@ _TEXT_SCALE: Final = 12
 _PLAIN: Final = rf"^[+-]?\d{{1,{_DIGITS - _TEXT_SCALE - 1}}}(\.\d{{1,{_TEXT_SCALE}}})?$"
 _WIDEST: Final = 10**24
 """No payment is as many minor units; what is above is a slip, and would not fit the arithmetic."""
+
+
+_ALMOST: Final = 0.85
+"""Likeness of two names, of 1, from which on one is the other misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,15 @@ class Counted:
     why: pl.Series
 
 
+def _refuse_misspelt(frame: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Refuse a column that is a condition but for a letter; any other is the caller's own and stays."""
+    open_ = [name for name in QUESTION if name not in columns]
+    for found in frame.columns:
+        meant = [] if found in (*QUESTION, *AMOUNTS) else get_close_matches(found, open_, n=1, cutoff=_ALMOST)
+        if meant:
+            raise PaymentError("frame", f"the column {found}", f"{meant[0]!r}; a column of your own needs another name")
+
+
 def questions(frame: pl.DataFrame, said: Mapping[str, object]) -> Iterator[Asked]:
     """Yield the rows of a frame by what they ask.
 
@@ -81,13 +95,14 @@ def questions(frame: pl.DataFrame, said: Mapping[str, object]) -> Iterator[Asked
         said: What the call says of all of them.
 
     Raises:
-        PaymentError: Call and frame say the same twice, or the frame has no amounts.
+        PaymentError: Call and frame say the same twice, a column is misspelt, or the frame has no amounts.
     """
     amounts = [name for name in AMOUNTS if name in frame.columns]
     if len(amounts) != 1:
         found = " and ".join(amounts) or f"the columns {', '.join(frame.columns)}"
         raise PaymentError("frame", found, f"one column named {' or '.join(AMOUNTS)}")
     columns = [name for name in QUESTION if name in frame.columns]
+    _refuse_misspelt(frame, columns)
     for name in said:
         if name not in QUESTION:
             raise PaymentError(name, said[name], f"one of {', '.join(QUESTION)}{nearest(name, QUESTION)}")

@@ -28,6 +28,7 @@ class Asked:
         error: Why it gave no answer; None when it gave one, or declined.
         declined: Why it does not answer such a question; None when it does.
         by_user: Whether the answers are what the user collected.
+        gives: What its answers are, as in `paycompare.live.adapter.Source.gives`.
     """
 
     source: str
@@ -38,3 +39,4 @@ class Asked:
     error: ProviderError | None = None
     declined: str | None = None
     by_user: bool = False
+    gives: str = "prices"

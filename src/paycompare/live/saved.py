@@ -48,6 +48,7 @@ def to_plain(asked: Sequence[Asked]) -> list[dict[str, Any]]:
             "at": one.at.isoformat(),
             "where": one.where,
             "by_user": one.by_user,
+            "gives": one.gives,
             "declined": one.declined,
             "error": None
             if one.error is None
@@ -106,6 +107,7 @@ def _asked(said: Mapping[str, Any], payment: Payment) -> Asked:
         error=None if said["error"] is None else _error(said["source"], said["error"]),
         declined=said["declined"],
         by_user=said["by_user"],
+        gives=said.get("gives", "prices"),
     )
 
 
