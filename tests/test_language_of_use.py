@@ -230,7 +230,11 @@ def landed(root: Path, margin: str, **asked: Any) -> str:
 
 def answer(root: Path, **asked: Any) -> Comparison:
     """Compare 1,000 GBP to Kenya over the folders below a root."""
-    return compare(root, "1000 GBP", **{"to": "KE", "at": "2026-10-30", "reference": {"GBP/KES": "160"}, **asked})
+    return compare(
+        root,
+        asked.pop("pays", "1000 GBP"),
+        **{"to": "KE", "at": "2026-10-30", "reference": {"GBP/KES": "160"}, **asked},
+    )
 
 
 @pytest.mark.parametrize(
@@ -307,6 +311,24 @@ def test_a_price_that_is_the_same_as_nothing_is_reported(tmp_path: Path) -> None
     """A reference that leads nowhere is a fault of the file, with what was expected."""
     folder = write_folder(tmp_path, "a_bank", fee='same_as = "out/fee_at_home"')
     assert "a price in this folder" in check_folder(folder)[0].expected
+
+
+COPY = '\n[[tariff.step]]\ntake = "copy"\nplace = "on_top"\ncurrency = "GBP"\nprice = { same_as = "out/dollars" }\n'
+DOLLARS = '\n[[tariff.step]]\ntake = "dollars"\nplace = "on_top"\n{currency}price = {{ share = "0.01", most = "10" }}\n'
+
+
+def test_a_price_that_is_the_same_keeps_the_currency_of_its_figures(tmp_path: Path) -> None:
+    """One percent of 1,000 GBP, at most 10 USD, which are 8 GBP at 1.25 USD per GBP: 8 GBP there and here."""
+    write_folder(tmp_path, "a_bank", steps=DOLLARS.format(currency='currency = "USD"\n') + COPY)
+    quote = answer(tmp_path, sends="1000 GBP", pays=None, reference={"GBP/KES": "160", "GBP/USD": "1.25"}).quotes[0]
+    taken = {part.name: str(part.taken) for part in quote.parts}
+    assert (taken["dollars"], taken["copy"]) == ("8.00 GBP", "8.00 GBP")
+
+
+def test_a_price_whose_currency_is_not_said_is_not_copied_into_another(tmp_path: Path) -> None:
+    """Figures in the currency of whatever they are computed on are in no currency elsewhere: the check says so."""
+    folder = write_folder(tmp_path, "a_bank", steps=DOLLARS.format(currency="") + COPY)
+    assert [problem.expected for problem in check_folder(folder)] == ["the currency of its figures there"]
 
 
 def test_a_base_may_be_rounded_before_it_is_priced(tmp_path: Path) -> None:

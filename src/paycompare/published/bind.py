@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from paycompare.offer import Bite
     from paycompare.published.catalogue import Folder, Leaf
-    from paycompare.published.price_schema import Margin, Price
+    from paycompare.published.price_schema import Margin
     from paycompare.published.schema import LevyTable, RoundingTable, Step, TariffTable
     from paycompare.reference.stack import References
     from paycompare.terms import Estimate, Payment
 
-__all__ = ["Options", "bind", "price_of"]
+__all__ = ["Options", "bind", "priced_step"]
 
 _ONE: Final = Fraction(1)
 _LEAST_LIKELY: Final = Fraction(1, 2)
@@ -79,10 +79,17 @@ class _Binding:
             self.values[code] = self.references.convert(_ONE, code, self.payment.corridor.payer.currency)
         return self.values[code]
 
-    def pricing(self, step: Step, own: str) -> Pricing:
-        """Return what the price or margin of a step, in a currency of its own, needs besides its words."""
+    def pricing(self, step: Step, own: str, printed: str | None = None) -> Pricing:
+        """Return what the price or margin of a step needs besides its words.
+
+        Args:
+            step: The step.
+            own: The currency of its price.
+            printed: The currency of figures without one, where the price is written down in another step.
+        """
         cause = f"{step.name} of {self.folder.id}"
-        return Pricing(cause, self.payment.usage, worth=lambda code: self.factor(code, own))
+        plain = self.factor(printed or own, own)
+        return Pricing(cause, self.payment.usage, worth=lambda code: self.factor(code, own), plain=plain)
 
     def factor(self, source: str, target: str) -> Fraction:
         """Return units of target per unit of source, at the reference."""
@@ -209,10 +216,13 @@ def _take(binding: _Binding, step: Step) -> Take | None:
     if not bases:
         return None  # every charge that it is computed on is left out of this payment
     of_base = next(iter(bases.values()))
-    own = {"payer": payer, "payee": payee, None: of_base}.get(step.currency, step.currency) or of_base
+    worded = {"payer": payer, "payee": payee, None: of_base}
+    own = worded.get(step.currency, step.currency) or of_base
     bites: tuple[Bite, ...] = ("on_top", "from_amount") if step.place == "unstated" else (step.place,)
     taken_in: dict[Bite, str] = {bite: binding.held if bite == "from_amount" else payer for bite in bites}
-    priced = price_spread(price_of(binding.folder, step, binding.payment.on), binding.pricing(step, own))
+    source = priced_step(binding.folder, step, binding.payment.on)
+    printed = worded.get(source.currency, source.currency) or of_base
+    priced = price_spread(source.price or step.price, binding.pricing(step, own, printed))
     if priced.least is not None:
         binding.unpublished.append(Unpublished(step.name, "charge", priced.least))
     converted = own not in taken_in.values()
@@ -232,8 +242,8 @@ def _take(binding: _Binding, step: Step) -> Take | None:
     )
 
 
-def price_of(folder: Folder, step: Step, on: date) -> Price:
-    """Return the price of a step; one that is the same as another's is looked up in its folder.
+def priced_step(folder: Folder, step: Step, on: date) -> Step:
+    """Return the step that writes the price of a step down: itself, or another of its folder that costs the same.
 
     Args:
         folder: The folder that the step stands in.
@@ -241,16 +251,19 @@ def price_of(folder: Folder, step: Step, on: date) -> Price:
         on: The day on which the other price must hold.
 
     Raises:
-        ValueError: There is no such price, or it is the same as another's in its turn.
+        ValueError: There is no such price, it is the same as another's in its turn, or its currency is not said.
     """
-    price = step.price
-    if price is None or price.same_as is None:
-        return price  # type: ignore[return-value]  # a step that takes has a price
-    tariff_id, _, name = price.same_as.partition("/")
+    if step.price is None or step.price.same_as is None:
+        return step
+    wanted = step.price.same_as
+    tariff_id, _, name = wanted.partition("/")
     held = [one.tariff for one in folder.leaves if one.tariff.id == tariff_id and one.holds(on)]
-    found = next((one.price for tariff in held for one in tariff.step if one.name == name), None)
-    if found is None or found.same_as is not None:
-        msg = f"found same_as {price.same_as!r}, expected 'tariff/step' of a price in this folder that holds on {on}"
+    found = next((one for tariff in held for one in tariff.step if one.name == name), None)
+    if found is None or found.price is None or found.price.same_as is not None:
+        msg = f"found same_as {wanted!r}, expected 'tariff/step' of a price in this folder that holds on {on}"
+        raise ValueError(msg)
+    if found.currency is None and step.currency is not None:
+        msg = f"found same_as {wanted!r}, a step without 'currency', expected the currency of its figures there"
         raise ValueError(msg)
     return found
 

@@ -28,6 +28,7 @@ ALLOWANCE: Final = "use of the allowance"
 """The cause of every range between an unused and a used-up allowance; ``usage=`` settles it."""
 
 _ZERO: Final = Fraction(0)
+_ONE: Final = Fraction(1)
 _UNKNOWN: Final = Usage()
 
 
@@ -45,12 +46,14 @@ class Pricing:
         usage: What was used of allowances before, as `Usage.parse` reads it; None when not known.
         counter: What a range between an unused and a used-up allowance is called.
         worth: Units of the price's currency per unit of another currency, at the reference.
+        plain: Units of the price's currency per unit of the currency in which figures without one are written down.
     """
 
     cause: str
     usage: str | None = None
     counter: str = ALLOWANCE
     worth: Callable[[str], Fraction] = _own_currency
+    plain: Fraction = _ONE
 
     @property
     def used(self) -> Usage:
@@ -59,7 +62,7 @@ class Pricing:
 
     def figure(self, value: Fraction | Money) -> Fraction:
         """Return a figure in the currency of the price."""
-        return value.exact * self.worth(value.currency) if isinstance(value, Money) else value
+        return value.exact * self.worth(value.currency) if isinstance(value, Money) else value * self.plain
 
 
 @dataclass(frozen=True, slots=True)
