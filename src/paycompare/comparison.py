@@ -342,10 +342,9 @@ def reasons_not_to_rank(question: Question, payment: Payment, offer: Offer) -> I
 def _unpublished(missing: Unpublished) -> str:
     """Return what a page leaves out, with the floor that it prints."""
     name = missing.step.replace("_", " ")
-    if not missing.least:
+    if not missing.floor:
         return f"its {name} is not published"
-    floor = f"{as_decimal(missing.least * 100)}%" if missing.kind == "margin" else str(as_decimal(missing.least))
-    return f"its {name} is published only as 'from {floor}'"
+    return f"its {name} is published only as 'from {missing.floor}'"
 
 
 def _held_against(bounds: Sequence[tuple[Quote, tuple[str, ...]]], ranked: Sequence[Quote]) -> tuple[Bound, ...]:

@@ -13,7 +13,7 @@ from paycompare.offer import Convert, Limit, Offer, Separate, Spread, Take, Unpu
 from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import Levies, levied
 from paycompare.published.match import applies, served
-from paycompare.published.prices import Priced, Pricing, margin_of, margin_spread, price_spread
+from paycompare.published.prices import Priced, Pricing, floor_words, margin_of, margin_spread, price_spread
 from paycompare.published.rates import modelled_margin
 from paycompare.scenario import MOST_CAUSES
 from paycompare.terms import Evidence
@@ -222,9 +222,11 @@ def _take(binding: _Binding, step: Step) -> Take | None:
     taken_in: dict[Bite, str] = {bite: binding.held if bite == "from_amount" else payer for bite in bites}
     source = priced_step(binding.folder, step, binding.payment.on)
     printed = worded.get(source.currency, source.currency) or of_base
-    priced = price_spread(source.price or step.price, binding.pricing(step, own, printed))
+    price = source.price or step.price
+    priced = price_spread(price, binding.pricing(step, own, printed))
     if priced.least is not None:
-        binding.unpublished.append(Unpublished(step.name, "charge", priced.least))
+        least = priced.least * binding.factor(own, taken_in[bites[0]])
+        binding.unpublished.append(Unpublished(step.name, "charge", least, floor_words(price, printed)))
     converted = own not in taken_in.values()
     binding.currencies[step.name] = taken_in[bites[0]]
     return Take(
@@ -357,7 +359,8 @@ def _estimated(binding: _Binding, step: Step, pair: tuple[str, str], priced: Pri
     if seen is not None:
         binding.modelled.append(seen.words)
         return seen.spread
-    binding.unpublished.append(Unpublished(step.name, "margin", least))
+    floor = f"{as_decimal(least * 100)}%" if least else ""
+    binding.unpublished.append(Unpublished(step.name, "margin", least, floor))
     return priced.spread
 
 

@@ -12,7 +12,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve
-from paycompare.money import Money
+from paycompare.money import Money, as_decimal
 from paycompare.offer import Spread
 from paycompare.terms import Usage
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from paycompare.published.price_schema import Allowance, Edged, Margin, MarginBand, Price, Volume
     from paycompare.published.vocabulary import Conditions
 
-__all__ = ["ALLOWANCE", "Priced", "Pricing", "margin_of", "margin_spread", "price_spread"]
+__all__ = ["ALLOWANCE", "Priced", "Pricing", "floor_words", "margin_of", "margin_spread", "price_spread"]
 
 ALLOWANCE: Final = "use of the allowance"
 """The cause of every range between an unused and a used-up allowance; ``usage=`` settles it."""
@@ -99,6 +99,35 @@ def price_spread(price: Price, pricing: Pricing) -> Priced:
         return Priced(floor.spread, floor.spread.low.get(_ZERO) or _ZERO)
     low, high, why = _ends(price, pricing)
     return Priced(Spread.known(low) if low == high else Spread(low, high, why))
+
+
+def floor_words(price: Price, code: str) -> str:
+    """Return the "from" of a price as its page has it; empty for a price that has none.
+
+    Args:
+        price: The table of the file.
+        code: The currency of figures without one.
+    """
+    least = price.at_least
+    if least is None:
+        return ""
+    if least.share is None and least.flat is None:
+        return "what its page prints for the amount"
+    share = None if least.share is None else f"{as_decimal(least.share * 100)}%"
+    flat = None if least.flat is None else _in_words(least.flat, code)
+    each = None if least.each is None else f"for each {_in_words(least.each, code)}"
+    main = " and ".join(one for one in (flat, share) if one)
+    bounds = [
+        f"{word} {_in_words(bound, code)}"
+        for word, bound in (("at least", least.least), ("at most", least.most))
+        if bound is not None
+    ]
+    factor = None if least.scale is None else f"times {as_decimal(least.scale)}"
+    return ", ".join(one for one in (f"{main} {each}" if each else main, *bounds, factor) if one)
+
+
+def _in_words(figure: Fraction | Money, code: str) -> str:
+    return str(figure if isinstance(figure, Money) else Money.of(as_decimal(figure), code))
 
 
 def _ends(price: Price, pricing: Pricing) -> _Ends:
