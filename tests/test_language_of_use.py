@@ -74,10 +74,53 @@ def test_what_was_used_before_settles_the_price_of_1500(
     assert charged(price, "1500", usage=usage) == [expected]
 
 
-def test_everything_that_use_moves_goes_from_unused_to_used_up() -> None:
-    """A dearer fee and a cheaper tier move with one cause, each in its own direction."""
-    prices = [Price.model_validate(one) for one in (FIVE_FREE, {"volume": {"per": "month", "tiers": TIERS}})]
-    assert {price_spread(one, Pricing("fee")).spread.cause for one in prices} == {ALLOWANCE}
+def test_what_use_makes_dearer_and_what_it_makes_cheaper_move_apart() -> None:
+    """A free payment may be left after much was sent, so that a dearer fee and a cheaper tier have a cause each."""
+    tiered = {"volume": {"per": "month", "tiers": TIERS}}
+    spreads = [price_spread(Price.model_validate(one), Pricing("fee")).spread for one in (FIVE_FREE, tiered)]
+    assert [spread.cause for spread in spreads] == [ALLOWANCE, f"{ALLOWANCE}, where more makes it cheaper"]
+
+
+TWENTY_THOUSAND = {
+    "volume": {"per": "month", "tiers": [{"up_to": "20000", "share": "0.02"}, {"share": "0.001"}]},
+}
+UP_TO_FIFTY = {"between": [{"flat": "0"}, {"flat": "50"}]}
+DIP = {
+    "volume": {
+        "per": "month",
+        "tiers": [{"up_to": "10000", "share": "0.01"}, {"up_to": "30000", "share": "0.002"}, {"share": "0.03"}],
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("price", "usage", "expected"),
+    [
+        # 10,000: 200 before 20,000 were sent and 10 after; with 0 to 50 more
+        ({"sum": [TWENTY_THOUSAND, UP_TO_FIFTY]}, None, (10, 250)),
+        ({"sum": [TWENTY_THOUSAND, UP_TO_FIFTY]}, "0 GBP", (200, 250)),
+        ({"sum": [TWENTY_THOUSAND, UP_TO_FIFTY]}, "50000 GBP", (10, 60)),
+        ({"highest": [TWENTY_THOUSAND, UP_TO_FIFTY]}, None, (10, 200)),
+        ({"sum": [TWENTY_THOUSAND, FIVE_FREE]}, None, (10, 203)),
+        ({"sum": [TWENTY_THOUSAND, FIVE_FREE]}, "5 payments, 0 GBP", (203, 203)),
+        ({"at_most": TWENTY_THOUSAND}, None, (0, 200)),
+        ({"between": [TWENTY_THOUSAND, {"flat": "300"}]}, None, (10, 300)),
+        # a free payment that may cost 50 all the same, and 20 beyond: 0 to 50
+        ({"usage": {"unused": UP_TO_FIFTY, "used_up": {"flat": "20"}}}, None, (0, 50)),
+        ({"usage": {"unused": UP_TO_FIFTY, "used_up": {"flat": "20"}}}, "unused", (0, 50)),
+        # 1 percent, then 0.2, then 3: cheapest in the middle, where all of it costs 20
+        (DIP, "10000 GBP", (20, 20)),
+        (DIP, None, (20, 300)),
+    ],
+)
+def test_an_unknown_use_covers_every_use_that_may_be_told(
+    price: dict[str, Any], usage: str | None, expected: tuple[int, int]
+) -> None:
+    """The range without a word on use runs over the ranges with one, also where one part rises as another falls."""
+    worth = {"GBP": Fraction(1)}
+    spread = price_spread(Price.model_validate(price), Pricing("fee", usage, worth=worth.__getitem__)).spread
+    ends = spread.low(Fraction(10_000)), spread.high(Fraction(10_000))
+    assert (min(ends), max(ends)) == expected
 
 
 @pytest.mark.parametrize(
@@ -296,6 +339,23 @@ def test_a_surcharge_that_is_not_published_makes_a_bound_only_in_its_hours(tmp_p
     assert weekend.best.provider == "another"
     # one percent and less than another half: together below the other bank's 1.5 percent
     assert weekend.bounds[0].condition == "wins only if what it adds to the margin of its page is under 0.50%"
+
+
+def test_a_free_payment_beside_a_tier_by_volume_covers_every_use(tmp_path: Path) -> None:
+    """Of 1,000 sent: 20 beyond two payments, and 20 (2 percent) or 1 (0.1 percent): 1 to 40; many and little: 40."""
+    free = 'allowance = { payments = 2, per = "month", within = { flat = "0" }, beyond = { flat = "20" } }'
+    tiers = 'volume = { per = "month", tiers = [{ up_to = "20000", share = "0.02" }, { share = "0.001" }] }'
+    steps = f'\n[[tariff.step]]\ntake = "commission"\nplace = "on_top"\ncurrency = "GBP"\nprice = {{ {tiers} }}\n'
+    write_folder(tmp_path, "a_bank", fee=free, place="on_top", steps=steps)
+    paid = {
+        usage: str(answer(tmp_path, pays=None, sends="1000 GBP", usage=usage).quotes[0].paid)
+        for usage in (None, "5 payments, 0 GBP", "1 payments, 50000 GBP")
+    }
+    assert paid == {
+        None: "1,001.00 GBP to 1,040.00 GBP",
+        "5 payments, 0 GBP": "1,040.00 GBP",
+        "1 payments, 50000 GBP": "1,001.00 GBP",
+    }
 
 
 def test_a_price_may_be_the_same_as_another(tmp_path: Path) -> None:
