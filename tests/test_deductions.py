@@ -200,6 +200,18 @@ def test_of_two_tariffs_one_that_is_not_published_leaves_the_charge_unknown(tmp_
     assert compare(tmp_path, payee_institution="kenyan_bank").quotes[0].landed_expected is None
 
 
+def test_a_receiving_tariff_that_cannot_be_used_costs_no_sender_its_place(tmp_path: Path) -> None:
+    """Five independent ranges are refused: what the named bank takes is unknown, with the reason; the offer stays."""
+    steps = "".join(
+        f'  {{ take = "fee_{number}", place = "from_amount", price = {{ at_most = {{ flat = "1" }} }} }},\n'
+        for number in range(5)
+    )
+    receives(tmp_path, f"{RECEIVING.partition('step =')[0]}step = [\n{steps}]\n")
+    answer = compare(tmp_path, payee_institution="kenyan_bank", providers=["swift_bank"])
+    assert answer.quotes[0].landed_expected is None
+    assert any("cannot be told" in flag and "5 independent ranges" in flag for flag in answer.quotes[0].flags)
+
+
 def test_what_a_regulator_allows_is_said_and_is_no_price(tmp_path: Path) -> None:
     """A ceiling in the payer's country stands among the assumptions; one elsewhere, or over, does not."""
     ceilings = [

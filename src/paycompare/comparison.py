@@ -12,7 +12,7 @@ from paycompare.errors import NoOffer
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.published.deductions import typical_deductions, typical_words
 from paycompare.published.receiving import receiving
-from paycompare.question import Asking, ask, gather
+from paycompare.question import Asking, Failure, ask, gather
 from paycompare.quote import Quote, quoted
 from paycompare.ranking import rank
 from paycompare.scenario import price
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from paycompare.live.asked import Asked
     from paycompare.live.priced import Observed
     from paycompare.offer import Offer, Unpublished
-    from paycompare.question import Failure, Gathered, Question
+    from paycompare.question import Gathered, Question
     from paycompare.quote import Standing
     from paycompare.reference.rate import Rate
     from paycompare.reference.stack import References
@@ -249,32 +249,41 @@ def _ceilings(question: Question) -> Iterator[str]:
 
 def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], found: Gathered) -> Iterator[Quote]:
     for payment, offer in offers:
-        live = found.live.get((offer.id, str(payment.corridor)))
-        asked = payment.side, payment.fixed.exact, payment.fixed.currency
-        scenarios, made = price(offer, *asked), offer
-        if not scenarios:
-            scenarios = price(offer, *asked, whole=False)
-            made = replace(
-                offer, unconfirmed=_join(offer.unconfirmed, "at the dear end of its range it is not offered")
-            )
-        if not scenarios:
-            found.declined[offer.id] = _infeasible(offer)
+        try:
+            made = _quote(question, payment, offer, found)
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with one offer, the others are an answer
+            found.failures.append(Failure(offer.provider, f"{offer.tariff}: {str(error) or type(error).__name__}"))
             continue
-        corridor, catalogue = payment.corridor, question.catalogue
-        landed = [one.walk.landed for one in scenarios]
-        arriving = Range(min(landed), max(landed))
-        received = receiving(catalogue, payment, arriving, question.references)
-        charges, words = (None, ()) if received is None else (received.charges, (received.words,))
-        yield quoted(
-            made,
-            payment,
-            scenarios,
-            question.references.rate(corridor.payer.currency, corridor.payee.currency),
-            standing_of(made),
-            expected_deductions=typical_deductions(catalogue, offer.unknowns, corridor.payee, arriving, charges),
-            live=live,
-            flags=(*words, *typical_words(catalogue, offer.unknowns, corridor.payee, payment.on)),
-        )
+        if made is None:
+            found.declined[offer.id] = _infeasible(offer)
+        else:
+            yield made
+
+
+def _quote(question: Question, payment: Payment, offer: Offer, found: Gathered) -> Quote | None:
+    """Return the quote of an offer; None where no principal fits the amount."""
+    asked = payment.side, payment.fixed.exact, payment.fixed.currency
+    scenarios, made = price(offer, *asked), offer
+    if not scenarios:
+        scenarios = price(offer, *asked, whole=False)
+        made = replace(offer, unconfirmed=_join(offer.unconfirmed, "at the dear end of its range it is not offered"))
+    if not scenarios:
+        return None
+    corridor, catalogue = payment.corridor, question.catalogue
+    landed = [one.walk.landed for one in scenarios]
+    arriving = Range(min(landed), max(landed))
+    received = receiving(catalogue, payment, arriving, question.references)
+    charges, words = (None, ()) if received is None else (received.charges, (received.words,))
+    return quoted(
+        made,
+        payment,
+        scenarios,
+        question.references.rate(corridor.payer.currency, corridor.payee.currency),
+        standing_of(made),
+        expected_deductions=typical_deductions(catalogue, offer.unknowns, corridor.payee, arriving, charges),
+        live=found.live.get((offer.id, str(payment.corridor))),
+        flags=(*words, *typical_words(catalogue, offer.unknowns, corridor.payee, payment.on)),
+    )
 
 
 def _temporary(question: Question, found: Gathered) -> Iterator[Quote]:

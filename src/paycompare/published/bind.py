@@ -55,7 +55,13 @@ class Options:
 
 @dataclass
 class _Binding:
-    """A tariff being bound; collects what the steps leave open."""
+    """A tariff being bound; collects what the steps leave open.
+
+    Attributes:
+        held: The currency of what the next step finds.
+        reached: The currency that the conversions so far lead to; the payer's before the first.
+        whole: Whether a conversion without ``to`` was among them, which leads to the payee's currency.
+    """
 
     folder: Folder
     leaf: Leaf
@@ -64,6 +70,8 @@ class _Binding:
     options: Options
     levy_tables: Sequence[LevyTable]
     held: str = ""
+    reached: str = ""
+    whole: bool = False
     currencies: dict[str, str] = field(default_factory=dict)
     values: dict[str, Fraction] = field(default_factory=dict)
     unpublished: list[Unpublished] = field(default_factory=list)
@@ -135,7 +143,7 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
     tariff, payment = binding.tariff, binding.payment
     payer, payee = payment.corridor.payer.currency, payment.corridor.payee.currency
     instructed = _instructed(tariff, payment)
-    binding.held = payer if instructed == "payer" else payee
+    binding.held, binding.reached = payer if instructed == "payer" else payee, payer
     binding.currencies = {"principal": binding.held, "held": binding.held, "converted": payer}
     steps: list[Take | Convert] = []
     for step in tariff.step:
@@ -145,8 +153,8 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         if isinstance(made, str):
             return made
         steps += [made] if made else []
-    if binding.held != payee:
-        return f"its page gives no conversion from {binding.held} to {payee}"
+    if binding.reached != payee:
+        return f"its page gives no conversion from {binding.reached} to {payee}"
     levies = Levies(binding.levy_tables, binding.options.levies, tariff.includes_levies, binding.folder.about.kind)
     steps = levied(steps, levies, payment, binding)
     offer = Offer(
@@ -278,13 +286,12 @@ def _remarks(name: str, bites: Sequence[Bite], *, converted: bool) -> tuple[str,
     )
 
 
-def _convert(binding: _Binding, step: Step) -> Convert | None:
+def _convert(binding: _Binding, step: Step) -> Convert | str | None:
+    """Return the conversion from what was reached so far, None where it is there already, or why it cannot be made."""
     payer, payee = binding.payment.corridor.payer.currency, binding.payment.corridor.payee.currency
-    source, target = (binding.held, step.to or payee)
-    if binding.held == payee and payer != payee:
-        source, target = payer, payee
+    source, target = binding.reached, step.to or payee
     if source == target:
-        return None
+        return f"its page gives two conversions from {payer} to {payee}" if binding.whole else None
     flags: tuple[str, ...] = ()
     stated = binding.options.rates.get(binding.folder.id) if (source, target) == (payer, payee) else None
     evidence = evidence_of(binding.leaf.page)
@@ -298,7 +305,8 @@ def _convert(binding: _Binding, step: Step) -> Convert | None:
         )
     else:
         spread, weight = _margin(binding, step, (source, target))
-    binding.held = target
+    binding.held = binding.reached = target
+    binding.whole = binding.whole or step.to is None
     binding.currencies["converted"] = source
     return Convert(
         name=step.name,

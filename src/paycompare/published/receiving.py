@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from paycompare.errors import CurrencyError, RateUnavailable, TariffError
 from paycompare.money import Money, as_decimal
 from paycompare.published.bind import Options, bind
 from paycompare.scenario import price
@@ -27,7 +28,7 @@ class Receiving:
     """What an institution takes for receiving one amount.
 
     Attributes:
-        charges: In the currency that arrives; None where a page that applies does not publish it.
+        charges: In the currency that arrives; None where a page that applies does not publish it, or cannot be used.
         words: Who takes it, with the page and its age.
     """
 
@@ -57,7 +58,10 @@ def receiving(
     if folder is None:
         return None
     amounts = tuple(dict.fromkeys((arriving.low, arriving.high)))
-    bound = [(amount, offer) for amount in amounts for offer in _ordinary(folder, payment, amount, references)]
+    try:
+        bound = [(amount, offer) for amount in amounts for offer in _ordinary(folder, payment, amount, references)]
+    except (TariffError, CurrencyError, RateUnavailable) as error:
+        return Receiving(None, f"what {folder.id} takes for receiving cannot be told: {error}")
     unpublished = [offer for _, offer in bound if offer.unpublished]
     if unpublished:
         pages = _pages(unpublished, payment)
