@@ -495,6 +495,36 @@ def test_an_unpublished_charge_of_another_currency_is_solved_in_what_is_taken(tm
     assert (one.currency, one.wins_below) == ("GBP", Fraction(10))
 
 
+def test_a_floor_of_another_currency_is_counted_in_what_is_taken(tmp_path: Path) -> None:
+    """From 2,000 JPY, 10 GBP at 200, where the other bank charges 15: it wins below 15.00 GBP, not 2,000.01."""
+    write_folder(tmp_path, "open_bank", fee='flat = "15"', place="on_top")
+    folder = write_folder(tmp_path, "yen_bank", fee='at_least = { flat = "2000" }', place="on_top")
+    page = folder / "tariffs" / "page.toml"
+    page.write_text(page.read_text(encoding="utf-8").replace('currency = "GBP"', 'currency = "JPY"'), encoding="utf-8")
+    (bound,) = compare(tmp_path, reference={"GBP/KES": "160", "GBP/JPY": "200"}).bounds
+    assert [one.least for one in bound.quote.offer.unpublished] == [10]
+    assert bound.condition == "wins only if its fee is under 15.00 GBP"
+    assert bound.why == ("its fee is published only as 'from 2,000 JPY'",)
+
+
+@pytest.mark.parametrize(
+    ("price", "words"),
+    [
+        ('{ share = "0.005" }', "from 0.5%"),
+        ('{ share = "0.005", flat = "2", least = "5" }', "from 2.00 GBP and 0.5%, at least 5.00 GBP"),
+        ('{ flat = "1", each = "1000", most = "20 USD" }', "from 1.00 GBP for each 1,000.00 GBP, at most 20.00 USD"),
+        ('{ share = "0.005", scale = "1.2" }', "from 0.5%, times 1.2"),
+        ('{ highest = [{ flat = "2" }, { share = "0.001" }] }', "from what its page prints for the amount"),
+    ],
+)
+def test_a_floor_is_said_as_its_page_has_it(tmp_path: Path, price: str, words: str) -> None:
+    """A floor that grows with the amount is one too: it is not "not published"."""
+    write_folder(tmp_path, "from_bank", fee=f"at_least = {price}")
+    assert compare(tmp_path, reference={"GBP/KES": "160", "GBP/USD": "1.25"}).bounds[0].why == (
+        f"its fee is published only as '{words}'",
+    )
+
+
 def test_charges_borne_by_the_payer_meet_no_correspondents(tmp_path: Path) -> None:
     """Under DEBT by SWIFT only the payee's bank is unknown; under SHAR the correspondents are too."""
     write_folder(tmp_path, "a_bank", rail="swift")

@@ -165,6 +165,53 @@ def test_a_tariff_that_does_not_say_what_it_takes_is_not_used(tmp_path: Path, ot
     assert compare(tmp_path, payee_institution="kenyan_bank").quotes[0].landed_expected is None
 
 
+def test_what_is_billed_later_for_receiving_counts(tmp_path: Path) -> None:
+    """0.1 percent of 160,000 KES is 160, invoiced or taken at once: 159,840 are expected."""
+    receives(tmp_path, RECEIVING.replace("from_amount", "billed_later"))
+    quote = compare(tmp_path, payee_institution="kenyan_bank").quotes[0]
+    assert str(quote.landed_expected) == "159,840.00 KES"
+
+
+FREE_FOR_NOW = RECEIVING.replace('"incoming"', '"free"\npromotion = "free until new year"').replace(
+    'share = "0.001", least = "50", most = "200"', 'flat = "0"'
+)
+
+
+def test_a_temporary_price_does_not_stand_in_for_one_that_is_not_published(tmp_path: Path) -> None:
+    """Free for some, and otherwise not published: it stays unknown, and the page that is silent is named."""
+    silent = RECEIVING.replace('share = "0.001", least = "50", most = "200"', "not_published = true")
+    receives(tmp_path, silent + FREE_FOR_NOW)
+    quote = compare(tmp_path, payee_institution="kenyan_bank").quotes[0]
+    assert quote.landed_expected is None
+    assert any("incoming payment" in flag and "does not publish" in flag for flag in quote.flags)
+
+
+def test_a_temporary_price_does_not_lower_the_ordinary_one(tmp_path: Path) -> None:
+    """The ordinary tariff takes 160 of 160,000 KES; who gets the temporary one is not known."""
+    receives(tmp_path, RECEIVING + FREE_FOR_NOW)
+    quote = compare(tmp_path, payee_institution="kenyan_bank").quotes[0]
+    assert str(quote.landed_expected) == "159,840.00 KES"
+
+
+def test_of_two_tariffs_one_that_is_not_published_leaves_the_charge_unknown(tmp_path: Path) -> None:
+    """Either may be the one that applies, so that the figure of the other is no upper end."""
+    silent = RECEIVING.replace('share = "0.001", least = "50", most = "200"', "not_published = true")
+    receives(tmp_path, RECEIVING + silent.replace('"incoming"', '"incoming_other"'))
+    assert compare(tmp_path, payee_institution="kenyan_bank").quotes[0].landed_expected is None
+
+
+def test_a_receiving_tariff_that_cannot_be_used_costs_no_sender_its_place(tmp_path: Path) -> None:
+    """Five independent ranges are refused: what the named bank takes is unknown, with the reason; the offer stays."""
+    steps = "".join(
+        f'  {{ take = "fee_{number}", place = "from_amount", price = {{ at_most = {{ flat = "1" }} }} }},\n'
+        for number in range(5)
+    )
+    receives(tmp_path, f"{RECEIVING.partition('step =')[0]}step = [\n{steps}]\n")
+    answer = compare(tmp_path, payee_institution="kenyan_bank", providers=["swift_bank"])
+    assert answer.quotes[0].landed_expected is None
+    assert any("cannot be told" in flag and "5 independent ranges" in flag for flag in answer.quotes[0].flags)
+
+
 def test_what_a_regulator_allows_is_said_and_is_no_price(tmp_path: Path) -> None:
     """A ceiling in the payer's country stands among the assumptions; one elsewhere, or over, does not."""
     ceilings = [

@@ -74,10 +74,53 @@ def test_what_was_used_before_settles_the_price_of_1500(
     assert charged(price, "1500", usage=usage) == [expected]
 
 
-def test_everything_that_use_moves_goes_from_unused_to_used_up() -> None:
-    """A dearer fee and a cheaper tier move with one cause, each in its own direction."""
-    prices = [Price.model_validate(one) for one in (FIVE_FREE, {"volume": {"per": "month", "tiers": TIERS}})]
-    assert {price_spread(one, Pricing("fee")).spread.cause for one in prices} == {ALLOWANCE}
+def test_what_use_makes_dearer_and_what_it_makes_cheaper_move_apart() -> None:
+    """A free payment may be left after much was sent, so that a dearer fee and a cheaper tier have a cause each."""
+    tiered = {"volume": {"per": "month", "tiers": TIERS}}
+    spreads = [price_spread(Price.model_validate(one), Pricing("fee")).spread for one in (FIVE_FREE, tiered)]
+    assert [spread.cause for spread in spreads] == [ALLOWANCE, f"{ALLOWANCE}, where more makes it cheaper"]
+
+
+TWENTY_THOUSAND = {
+    "volume": {"per": "month", "tiers": [{"up_to": "20000", "share": "0.02"}, {"share": "0.001"}]},
+}
+UP_TO_FIFTY = {"between": [{"flat": "0"}, {"flat": "50"}]}
+DIP = {
+    "volume": {
+        "per": "month",
+        "tiers": [{"up_to": "10000", "share": "0.01"}, {"up_to": "30000", "share": "0.002"}, {"share": "0.03"}],
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("price", "usage", "expected"),
+    [
+        # 10,000: 200 before 20,000 were sent and 10 after; with 0 to 50 more
+        ({"sum": [TWENTY_THOUSAND, UP_TO_FIFTY]}, None, (10, 250)),
+        ({"sum": [TWENTY_THOUSAND, UP_TO_FIFTY]}, "0 GBP", (200, 250)),
+        ({"sum": [TWENTY_THOUSAND, UP_TO_FIFTY]}, "50000 GBP", (10, 60)),
+        ({"highest": [TWENTY_THOUSAND, UP_TO_FIFTY]}, None, (10, 200)),
+        ({"sum": [TWENTY_THOUSAND, FIVE_FREE]}, None, (10, 203)),
+        ({"sum": [TWENTY_THOUSAND, FIVE_FREE]}, "5 payments, 0 GBP", (203, 203)),
+        ({"at_most": TWENTY_THOUSAND}, None, (0, 200)),
+        ({"between": [TWENTY_THOUSAND, {"flat": "300"}]}, None, (10, 300)),
+        # a free payment that may cost 50 all the same, and 20 beyond: 0 to 50
+        ({"usage": {"unused": UP_TO_FIFTY, "used_up": {"flat": "20"}}}, None, (0, 50)),
+        ({"usage": {"unused": UP_TO_FIFTY, "used_up": {"flat": "20"}}}, "unused", (0, 50)),
+        # 1 percent, then 0.2, then 3: cheapest in the middle, where all of it costs 20
+        (DIP, "10000 GBP", (20, 20)),
+        (DIP, None, (20, 300)),
+    ],
+)
+def test_an_unknown_use_covers_every_use_that_may_be_told(
+    price: dict[str, Any], usage: str | None, expected: tuple[int, int]
+) -> None:
+    """The range without a word on use runs over the ranges with one, also where one part rises as another falls."""
+    worth = {"GBP": Fraction(1)}
+    spread = price_spread(Price.model_validate(price), Pricing("fee", usage, worth=worth.__getitem__)).spread
+    ends = spread.low(Fraction(10_000)), spread.high(Fraction(10_000))
+    assert [min(ends), max(ends)] == [Fraction(end) for end in expected]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +275,11 @@ def landed(root: Path, margin: str, **asked: Any) -> str:
 
 def answer(root: Path, **asked: Any) -> Comparison:
     """Compare 1,000 GBP to Kenya over the folders below a root."""
-    return compare(root, "1000 GBP", **{"to": "KE", "at": "2026-10-30", "reference": {"GBP/KES": "160"}, **asked})
+    return compare(
+        root,
+        asked.pop("pays", "1000 GBP"),
+        **{"to": "KE", "at": "2026-10-30", "reference": {"GBP/KES": "160"}, **asked},
+    )
 
 
 @pytest.mark.parametrize(
@@ -296,6 +343,23 @@ def test_a_surcharge_that_is_not_published_makes_a_bound_only_in_its_hours(tmp_p
     assert weekend.bounds[0].condition == "wins only if what it adds to the margin of its page is under 0.50%"
 
 
+def test_a_free_payment_beside_a_tier_by_volume_covers_every_use(tmp_path: Path) -> None:
+    """Of 1,000 sent: 20 beyond two payments, and 20 (2 percent) or 1 (0.1 percent): 1 to 40; many and little: 40."""
+    free = 'allowance = { payments = 2, per = "month", within = { flat = "0" }, beyond = { flat = "20" } }'
+    tiers = 'volume = { per = "month", tiers = [{ up_to = "20000", share = "0.02" }, { share = "0.001" }] }'
+    steps = f'\n[[tariff.step]]\ntake = "commission"\nplace = "on_top"\ncurrency = "GBP"\nprice = {{ {tiers} }}\n'
+    write_folder(tmp_path, "a_bank", fee=free, place="on_top", steps=steps)
+    paid = {
+        usage: str(answer(tmp_path, pays=None, sends="1000 GBP", usage=usage).quotes[0].paid)
+        for usage in (None, "5 payments, 0 GBP", "1 payments, 50000 GBP")
+    }
+    assert paid == {
+        None: "1,001.00 GBP to 1,040.00 GBP",
+        "5 payments, 0 GBP": "1,040.00 GBP",
+        "1 payments, 50000 GBP": "1,001.00 GBP",
+    }
+
+
 def test_a_price_may_be_the_same_as_another(tmp_path: Path) -> None:
     """What the law makes equal is written once: the fee abroad is the one at home."""
     steps = '\n[[tariff.step]]\ntake = "abroad"\nplace = "on_top"\nprice = { same_as = "out/fee" }\n'
@@ -309,6 +373,24 @@ def test_a_price_that_is_the_same_as_nothing_is_reported(tmp_path: Path) -> None
     """A reference that leads nowhere is a fault of the file, with what was expected."""
     folder = write_folder(tmp_path, "a_bank", fee='same_as = "out/fee_at_home"')
     assert "a price in this folder" in check_folder(folder)[0].expected
+
+
+COPY = '\n[[tariff.step]]\ntake = "copy"\nplace = "on_top"\ncurrency = "GBP"\nprice = { same_as = "out/dollars" }\n'
+DOLLARS = '\n[[tariff.step]]\ntake = "dollars"\nplace = "on_top"\n{currency}price = {{ share = "0.01", most = "10" }}\n'
+
+
+def test_a_price_that_is_the_same_keeps_the_currency_of_its_figures(tmp_path: Path) -> None:
+    """One percent of 1,000 GBP, at most 10 USD, which are 8 GBP at 1.25 USD per GBP: 8 GBP there and here."""
+    write_folder(tmp_path, "a_bank", steps=DOLLARS.format(currency='currency = "USD"\n') + COPY)
+    quote = answer(tmp_path, sends="1000 GBP", pays=None, reference={"GBP/KES": "160", "GBP/USD": "1.25"}).quotes[0]
+    taken = {part.name: str(part.taken) for part in quote.parts}
+    assert (taken["dollars"], taken["copy"]) == ("8.00 GBP", "8.00 GBP")
+
+
+def test_a_price_whose_currency_is_not_said_is_not_copied_into_another(tmp_path: Path) -> None:
+    """Figures in the currency of whatever they are computed on are in no currency elsewhere: the check says so."""
+    folder = write_folder(tmp_path, "a_bank", steps=DOLLARS.format(currency="") + COPY)
+    assert [problem.expected for problem in check_folder(folder)] == ["the currency of its figures there"]
 
 
 def test_a_base_may_be_rounded_before_it_is_priced(tmp_path: Path) -> None:

@@ -253,32 +253,41 @@ def _ceilings(question: Question) -> Iterator[str]:
 
 def _priced(question: Question, offers: Sequence[tuple[Payment, Offer]], found: Gathered) -> Iterator[Quote]:
     for payment, offer in offers:
-        live = found.live.get((offer.id, str(payment.corridor)))
-        asked = payment.side, payment.fixed.exact, payment.fixed.currency
-        scenarios, made = price(offer, *asked), offer
-        if not scenarios:
-            scenarios = price(offer, *asked, whole=False)
-            made = replace(
-                offer, unconfirmed=_join(offer.unconfirmed, "at the dear end of its range it is not offered")
-            )
-        if not scenarios:
-            found.declined[offer.id] = _infeasible(offer)
+        try:
+            made = _quote(question, payment, offer, found)
+        except Exception as error:  # noqa: BLE001 -- whatever is wrong with one offer, the others are an answer
+            found.failures.append(Failure(offer.provider, f"{offer.tariff}: {str(error) or type(error).__name__}"))
             continue
-        corridor, catalogue = payment.corridor, question.catalogue
-        landed = [one.walk.landed for one in scenarios]
-        arriving = Range(min(landed), max(landed))
-        received = receiving(catalogue, payment, arriving, question.references)
-        charges, words = (None, ()) if received is None else (received.charges, (received.words,))
-        yield quoted(
-            made,
-            payment,
-            scenarios,
-            question.references.rate(corridor.payer.currency, corridor.payee.currency),
-            standing_of(made),
-            expected_deductions=typical_deductions(catalogue, offer.unknowns, corridor.payee, arriving, charges),
-            live=live,
-            flags=(*words, *typical_words(catalogue, offer.unknowns, corridor.payee, payment.on)),
-        )
+        if made is None:
+            found.declined[offer.id] = _infeasible(offer)
+        else:
+            yield made
+
+
+def _quote(question: Question, payment: Payment, offer: Offer, found: Gathered) -> Quote | None:
+    """Return the quote of an offer; None where no principal fits the amount."""
+    asked = payment.side, payment.fixed.exact, payment.fixed.currency
+    scenarios, made = price(offer, *asked), offer
+    if not scenarios:
+        scenarios = price(offer, *asked, whole=False)
+        made = replace(offer, unconfirmed=_join(offer.unconfirmed, "at the dear end of its range it is not offered"))
+    if not scenarios:
+        return None
+    corridor, catalogue = payment.corridor, question.catalogue
+    landed = [one.walk.landed for one in scenarios]
+    arriving = Range(min(landed), max(landed))
+    received = receiving(catalogue, payment, arriving, question.references)
+    charges, words = (None, ()) if received is None else (received.charges, (received.words,))
+    return quoted(
+        made,
+        payment,
+        scenarios,
+        question.references.rate(corridor.payer.currency, corridor.payee.currency),
+        standing_of(made),
+        expected_deductions=typical_deductions(catalogue, offer.unknowns, corridor.payee, arriving, charges),
+        live=found.live.get((offer.id, str(payment.corridor))),
+        flags=(*words, *typical_words(catalogue, offer.unknowns, corridor.payee, payment.on)),
+    )
 
 
 def _temporary(question: Question, found: Gathered) -> Iterator[Quote]:
@@ -348,10 +357,9 @@ def _unpublished(missing: Unpublished) -> str:
     name = missing.step.replace("_", " ")
     if missing.kind == "surcharge":
         return f"what it adds to its {name} in this case is not published"
-    if not missing.least:
+    if not missing.floor:
         return f"its {name} is not published"
-    floor = f"{as_decimal(missing.least * 100)}%" if missing.kind == "margin" else str(as_decimal(missing.least))
-    return f"its {name} is published only as 'from {floor}'"
+    return f"its {name} is published only as 'from {missing.floor}'"
 
 
 def _held_against(bounds: Sequence[tuple[Quote, tuple[str, ...]]], ranked: Sequence[Quote]) -> tuple[Bound, ...]:

@@ -222,12 +222,15 @@ class Unpublished:
         step: The step it belongs to, computed with this at its least possible value.
         kind: ``margin`` (a share of the amount converted), ``surcharge`` (a share on top of a margin that is known)
             or ``charge`` (money).
-        least: The least value it can have: zero, or the published "from".
+        least: The least value it can have, whatever the amount: zero, or the published "from"; a charge in the
+            currency in which it is taken, at the reference.
+        floor: The published "from" as its page has it, such as ``2000 JPY`` or ``0.5%``; empty for none.
     """
 
     step: str
     kind: Literal["margin", "surcharge", "charge"]
     least: Fraction = _ZERO
+    floor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from paycompare.published.catalogue import evidence_of
 from paycompare.published.levies import Levies, levied
 from paycompare.published.locks import lock_for, locks_of
 from paycompare.published.match import DECIDES, applies, left_open, served
-from paycompare.published.prices import Priced, Pricing, margin_of, margin_spread, price_spread
+from paycompare.published.prices import Priced, Pricing, floor_words, margin_of, margin_spread, price_spread
 from paycompare.published.rates import modelled_margin
 from paycompare.published.undecided import NoPrice, as_it_may_be
 from paycompare.scenario import MOST_CAUSES
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from paycompare.offer import Bite
     from paycompare.published.catalogue import Folder, Leaf
-    from paycompare.published.price_schema import Margin, Price
+    from paycompare.published.price_schema import Margin
     from paycompare.published.schema import LevyTable, RoundingTable, Step, TariffTable
     from paycompare.reference.stack import References
     from paycompare.terms import Estimate, Payment
 
-__all__ = ["Options", "bind", "price_of"]
+__all__ = ["Options", "bind", "priced_step"]
 
 _ONE: Final = Fraction(1)
 _LEAST_LIKELY: Final = Fraction(1, 2)
@@ -57,7 +57,13 @@ class Options:
 
 @dataclass
 class _Binding:
-    """A tariff being bound; collects what the steps leave open."""
+    """A tariff being bound; collects what the steps leave open.
+
+    Attributes:
+        held: The currency of what the next step finds.
+        reached: The currency that the conversions so far lead to; the payer's before the first.
+        whole: Whether a conversion without ``to`` was among them, which leads to the payee's currency.
+    """
 
     folder: Folder
     leaf: Leaf
@@ -66,6 +72,8 @@ class _Binding:
     options: Options
     levy_tables: Sequence[LevyTable]
     held: str = ""
+    reached: str = ""
+    whole: bool = False
     currencies: dict[str, str] = field(default_factory=dict)
     values: dict[str, Fraction] = field(default_factory=dict)
     unpublished: list[Unpublished] = field(default_factory=list)
@@ -81,10 +89,17 @@ class _Binding:
             self.values[code] = self.references.convert(_ONE, code, self.payment.corridor.payer.currency)
         return self.values[code]
 
-    def pricing(self, step: Step, own: str) -> Pricing:
-        """Return what the price or margin of a step, in a currency of its own, needs besides its words."""
+    def pricing(self, step: Step, own: str, printed: str | None = None) -> Pricing:
+        """Return what the price or margin of a step needs besides its words.
+
+        Args:
+            step: The step.
+            own: The currency of its price.
+            printed: The currency of figures without one, where the price is written down in another step.
+        """
         cause = f"{step.name} of {self.folder.id}"
-        return Pricing(cause, self.payment.usage, worth=lambda code: self.factor(code, own))
+        plain = self.factor(printed or own, own)
+        return Pricing(cause, self.payment.usage, worth=lambda code: self.factor(code, own), plain=plain)
 
     def factor(self, source: str, target: str) -> Fraction:
         """Return units of target per unit of source, at the reference."""
@@ -149,15 +164,18 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
     tariff, payment = binding.tariff, binding.payment
     payer, payee = payment.corridor.payer.currency, payment.corridor.payee.currency
     instructed = _instructed(tariff, payment)
-    binding.held = payer if instructed == "payer" else payee
+    binding.held, binding.reached = payer if instructed == "payer" else payee, payer
     binding.currencies = {"principal": binding.held, "held": binding.held, "converted": payer}
     steps: list[Take | Convert] = []
     for step in tariff.step:
         if not applies(step.only, payment, binding.leaf.known, may_be_open=DECIDES):
             continue
-        steps += [made] if (made := _step(binding, step)) else []
-    if binding.held != payee:
-        return f"its page gives no conversion from {binding.held} to {payee}"
+        made = _step(binding, step)
+        if isinstance(made, str):
+            return made
+        steps += [made] if made else []
+    if binding.reached != payee:
+        return f"its page gives no conversion from {binding.reached} to {payee}"
     levies = Levies(binding.levy_tables, binding.options.levies, tariff.includes_levies, binding.folder.about.kind)
     steps = levied(steps, levies, payment, binding)
     offer = Offer(
@@ -187,8 +205,8 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
     return offer
 
 
-def _step(binding: _Binding, step: Step) -> Take | Convert | None:
-    """Return a step of the payment's chain; None when there is nothing to take or to convert."""
+def _step(binding: _Binding, step: Step) -> Take | Convert | str | None:
+    """Return a step of the payment's chain, None when there is nothing to take or convert, or why there is no offer."""
     opened = left_open(step.only, binding.payment)
     if step.convert:
         _refuse_open(step.name, opened)
@@ -245,12 +263,17 @@ def _take(binding: _Binding, step: Step) -> Take | None:
     if not bases:
         return None  # every charge that it is computed on is left out of this payment
     of_base = next(iter(bases.values()))
-    own = {"payer": payer, "payee": payee, None: of_base}.get(step.currency, step.currency) or of_base
+    worded = {"payer": payer, "payee": payee, None: of_base}
+    own = worded.get(step.currency, step.currency) or of_base
     bites: tuple[Bite, ...] = ("on_top", "from_amount") if step.place == "unstated" else (step.place,)
     taken_in: dict[Bite, str] = {bite: binding.held if bite == "from_amount" else payer for bite in bites}
-    priced = price_spread(price_of(binding.folder, step, binding.payment.on), binding.pricing(step, own))
+    source = priced_step(binding.folder, step, binding.payment.on)
+    printed = worded.get(source.currency, source.currency) or of_base
+    price = source.price or step.price
+    priced = price_spread(price, binding.pricing(step, own, printed))
     if priced.least is not None:
-        binding.unpublished.append(Unpublished(step.name, "charge", priced.least))
+        least = priced.least * binding.factor(own, taken_in[bites[0]])
+        binding.unpublished.append(Unpublished(step.name, "charge", least, floor_words(price, printed)))
     converted = own not in taken_in.values()
     binding.currencies[step.name] = taken_in[bites[0]]
     return Take(
@@ -268,8 +291,8 @@ def _take(binding: _Binding, step: Step) -> Take | None:
     )
 
 
-def price_of(folder: Folder, step: Step, on: date) -> Price:
-    """Return the price of a step; one that is the same as another's is looked up in its folder.
+def priced_step(folder: Folder, step: Step, on: date) -> Step:
+    """Return the step that writes the price of a step down: itself, or another of its folder that costs the same.
 
     Args:
         folder: The folder that the step stands in.
@@ -277,16 +300,19 @@ def price_of(folder: Folder, step: Step, on: date) -> Price:
         on: The day on which the other price must hold.
 
     Raises:
-        ValueError: There is no such price, or it is the same as another's in its turn.
+        ValueError: There is no such price, it is the same as another's in its turn, or its currency is not said.
     """
-    price = step.price
-    if price is None or price.same_as is None:
-        return price  # type: ignore[return-value]  # a step that takes has a price
-    tariff_id, _, name = price.same_as.partition("/")
+    if step.price is None or step.price.same_as is None:
+        return step
+    wanted = step.price.same_as
+    tariff_id, _, name = wanted.partition("/")
     held = [one.tariff for one in folder.leaves if one.tariff.id == tariff_id and one.holds(on)]
-    found = next((one.price for tariff in held for one in tariff.step if one.name == name), None)
-    if found is None or found.same_as is not None:
-        msg = f"found same_as {price.same_as!r}, expected 'tariff/step' of a price in this folder that holds on {on}"
+    found = next((one for tariff in held for one in tariff.step if one.name == name), None)
+    if found is None or found.price is None or found.price.same_as is not None:
+        msg = f"found same_as {wanted!r}, expected 'tariff/step' of a price in this folder that holds on {on}"
+        raise ValueError(msg)
+    if found.currency is None and step.currency is not None:
+        msg = f"found same_as {wanted!r}, a step without 'currency', expected the currency of its figures there"
         raise ValueError(msg)
     return found
 
@@ -299,13 +325,12 @@ def _remarks(name: str, bites: Sequence[Bite], *, converted: bool) -> tuple[str,
     )
 
 
-def _convert(binding: _Binding, step: Step) -> Convert | None:
+def _convert(binding: _Binding, step: Step) -> Convert | str | None:
+    """Return the conversion from what was reached so far, None where it is there already, or why it cannot be made."""
     payer, payee = binding.payment.corridor.payer.currency, binding.payment.corridor.payee.currency
-    source, target = (binding.held, step.to or payee)
-    if binding.held == payee and payer != payee:
-        source, target = payer, payee
+    source, target = binding.reached, step.to or payee
     if source == target:
-        return None
+        return f"its page gives two conversions from {payer} to {payee}" if binding.whole else None
     flags: tuple[str, ...] = ()
     stated = binding.options.rates.get(binding.folder.id) if (source, target) == (payer, payee) else None
     evidence = evidence_of(binding.leaf.page)
@@ -319,7 +344,8 @@ def _convert(binding: _Binding, step: Step) -> Convert | None:
         )
     else:
         spread, weight = _margin(binding, step, (source, target))
-    binding.held = target
+    binding.held = binding.reached = target
+    binding.whole = binding.whole or step.to is None
     binding.currencies["converted"] = source
     return Convert(
         name=step.name,
@@ -382,7 +408,8 @@ def _estimated(binding: _Binding, step: Step, pair: tuple[str, str], priced: Pri
     if seen is not None:
         binding.modelled.append(seen.words)
         return seen.spread
-    binding.unpublished.append(Unpublished(step.name, "margin", least))
+    floor = f"{as_decimal(least * 100)}%" if least else ""
+    binding.unpublished.append(Unpublished(step.name, "margin", least, floor))
     return priced.spread
 
 

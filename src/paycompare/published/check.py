@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycompare.errors import PaycompareError, Problem, TariffError
 from paycompare.money import Money, as_decimal
-from paycompare.published.bind import Options, bind, price_of
+from paycompare.published.bind import Options, bind, priced_step
 from paycompare.published.catalogue import folder_of
 from paycompare.published.match import WORDED
 from paycompare.published.prices import Pricing, margin_spread, price_spread
@@ -110,7 +110,8 @@ def _build(folder: Folder, leaf: Leaf, step: Step) -> None:
     """
     pricing = Pricing(step.name, worth=lambda _: Fraction(1))
     if step.price is not None:
-        price_spread(price_of(folder, step, leaf.first_day or _EPOCH), pricing)
+        source = priced_step(folder, step, leaf.first_day or _EPOCH)
+        price_spread(source.price or step.price, pricing)
     for margin in step.margin:
         margin_spread(margin, pricing)
 

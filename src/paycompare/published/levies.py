@@ -192,5 +192,6 @@ def _base(
         return tuple((step.name, valuer.factor(step.currencies[step.bites[0]], own)) for step in charges)
     if levy.on == "received":
         return (("held", valuer.factor(payment.corridor.payee.currency, own)),)
-    converts = any(isinstance(step, Convert) for step in chain)
-    return (("converted" if converts else "principal", valuer.factor(payment.corridor.payer.currency, own)),)
+    # Of several conversions the last starts from another currency; the chain then starts from the payer's principal.
+    once = sum(isinstance(step, Convert) for step in chain) == 1
+    return (("converted" if once else "principal", valuer.factor(payment.corridor.payer.currency, own)),)

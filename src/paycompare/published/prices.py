@@ -1,7 +1,8 @@
 """From the words of a tariff file to exact functions: prices and margins as spreads of curves.
 
-A range that an allowance or a volume moves runs from unused (position 0) to used up (position 1), whichever is dearer,
-so that everything which the same use moves goes together.
+A range that an allowance or a volume moves runs from unused (position 0) to used up (position 1). What use makes dearer
+has one cause, what it makes cheaper another: how many payments were made does not say how much money was sent, so that
+one may be used up and the other not, and a range over both covers whatever is said later.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve
-from paycompare.money import Money
+from paycompare.money import Money, as_decimal
 from paycompare.offer import Spread
 from paycompare.terms import Usage
 
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from paycompare.published.price_schema import Allowance, Edged, Margin, MarginBand, Price, Volume
     from paycompare.published.vocabulary import Conditions
 
-__all__ = ["ALLOWANCE", "Priced", "Pricing", "margin_of", "margin_spread", "price_spread"]
+__all__ = ["ALLOWANCE", "Priced", "Pricing", "floor_words", "margin_of", "margin_spread", "price_spread"]
 
 ALLOWANCE: Final = "use of the allowance"
-"""The cause of every range between an unused and a used-up allowance; ``usage=`` settles it."""
+"""The cause of every range that use makes dearer, from an unused to a used-up allowance; ``usage=`` settles it."""
 
 _ZERO: Final = Fraction(0)
+_ONE: Final = Fraction(1)
 _UNKNOWN: Final = Usage()
 
 
@@ -43,23 +45,30 @@ class Pricing:
     Attributes:
         cause: What a range of this price is called.
         usage: What was used of allowances before, as `Usage.parse` reads it; None when not known.
-        counter: What a range between an unused and a used-up allowance is called.
+        counter: What a range between an unused and a used-up allowance is called, where use makes it dearer.
         worth: Units of the price's currency per unit of another currency, at the reference.
+        plain: Units of the price's currency per unit of the currency in which figures without one are written down.
     """
 
     cause: str
     usage: str | None = None
     counter: str = ALLOWANCE
     worth: Callable[[str], Fraction] = _own_currency
+    plain: Fraction = _ONE
 
     @property
     def used(self) -> Usage:
         """What was used before; nothing said when the caller said nothing."""
         return _UNKNOWN if self.usage is None else Usage.parse(self.usage)
 
+    @property
+    def cheaper_counter(self) -> str:
+        """What a range is called in which use makes it cheaper."""
+        return f"{self.counter}, where more makes it cheaper"
+
     def figure(self, value: Fraction | Money) -> Fraction:
         """Return a figure in the currency of the price."""
-        return value.exact * self.worth(value.currency) if isinstance(value, Money) else value
+        return value.exact * self.worth(value.currency) if isinstance(value, Money) else value * self.plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,35 @@ def price_spread(price: Price, pricing: Pricing) -> Priced:
     return Priced(Spread.known(low) if low == high else Spread(low, high, why))
 
 
+def floor_words(price: Price, code: str) -> str:
+    """Return the "from" of a price as its page has it; empty for a price that has none.
+
+    Args:
+        price: The table of the file.
+        code: The currency of figures without one.
+    """
+    least = price.at_least
+    if least is None:
+        return ""
+    if least.share is None and least.flat is None:
+        return "what its page prints for the amount"
+    share = None if least.share is None else f"{as_decimal(least.share * 100)}%"
+    flat = None if least.flat is None else _in_words(least.flat, code)
+    each = None if least.each is None else f"for each {_in_words(least.each, code)}"
+    main = " and ".join(one for one in (flat, share) if one)
+    bounds = [
+        f"{word} {_in_words(bound, code)}"
+        for word, bound in (("at least", least.least), ("at most", least.most))
+        if bound is not None
+    ]
+    factor = None if least.scale is None else f"times {as_decimal(least.scale)}"
+    return ", ".join(one for one in (f"{main} {each}" if each else main, *bounds, factor) if one)
+
+
+def _in_words(figure: Fraction | Money, code: str) -> str:
+    return str(figure if isinstance(figure, Money) else Money.of(as_decimal(figure), code))
+
+
 def _ends(price: Price, pricing: Pricing) -> _Ends:
     """Return the two ends of a price, between its minimum and maximum, and what moves it."""
     low, high, why = _form(price, pricing)
@@ -109,10 +147,11 @@ def _ends(price: Price, pricing: Pricing) -> _Ends:
 
 def _form(price: Price, pricing: Pricing) -> _Ends:
     if price.at_most is not None:
-        _, high, why = _ends(price.at_most, pricing)
-        return Curve.constant(_ZERO), high, why
+        first, last, why = _ends(price.at_most, pricing)
+        settled = why in (pricing.cause, pricing.counter)
+        return Curve.constant(_ZERO), first.higher(last), why if settled else pricing.cause
     if price.between is not None:
-        (low, _, _), (_, high, _) = (_ends(one, pricing) for one in price.between)
+        (low, _, _), (_, high, _) = (_ordered(_ends(one, pricing)) for one in price.between)
         return low, high, pricing.cause
     if price.usage is not None:
         return _between_uses(price.usage.unused, price.usage.used_up, pricing.used.state, pricing)
@@ -140,15 +179,41 @@ def _form(price: Price, pricing: Pricing) -> _Ends:
 
 
 def _joined(ends: Sequence[_Ends], join: Callable[[Iterable[Curve]], Curve], pricing: Pricing) -> _Ends:
-    """Join several prices end by end; what moves the first that moves is what moves the whole."""
-    why = next((end[2] for end in ends if end[0] != end[1]), pricing.cause)
+    """Join several prices end by end; where different things move them, from all at their least to all at their most.
+
+    The range of such a price is its own: each of its ends is reached, whatever else is used or not.
+    """
+    causes = dict.fromkeys(end[2] for end in ends if end[0] != end[1])
+    if len(causes) > 1:
+        ends = [_ordered(end) for end in ends]
+    why = next(iter(causes)) if len(causes) == 1 else pricing.cause
     return join([end[0] for end in ends]), join([end[1] for end in ends]), why
 
 
+def _ordered(ends: _Ends) -> _Ends:
+    """Return two ends with what is less at every amount first."""
+    first, last, why = ends
+    return first.lower(last), first.higher(last), why
+
+
+def _used(first: Curve, last: Curve, pricing: Pricing) -> _Ends:
+    """Return a price unused and used up, with the cause that moves it: by whether use makes it dearer or cheaper."""
+    if first.lower(last) == first:
+        return first, last, pricing.counter
+    if first.higher(last) == first:
+        return first, last, pricing.cheaper_counter
+    return *_ordered((first, last, ""))[:2], pricing.cause
+
+
 def _between_uses(unused: Price, used_up: Price, state: str | None, pricing: Pricing) -> _Ends:
-    """Return the price with an allowance unused and used up; both the same where the caller settled it."""
-    first, last = (used_up if state == "used_up" else unused), (unused if state == "unused" else used_up)
-    return _ends(first, pricing)[0], _ends(last, pricing)[1], pricing.counter
+    """Return the price with an allowance unused and used up; one of the two where the caller settled it."""
+    if state is not None:
+        return _ends(used_up if state == "used_up" else unused, pricing)
+    first, last = _ends(unused, pricing), _ends(used_up, pricing)
+    if first[0] == first[1] and last[0] == last[1]:
+        return _used(first[0], last[1], pricing)
+    (low, high, _), (other_low, other_high, _) = _ordered(first), _ordered(last)
+    return low.lower(other_low), high.higher(other_high), pricing.cause
 
 
 def _allowance(allowance: Allowance, pricing: Pricing) -> _Ends:
@@ -169,7 +234,7 @@ def _allowance(allowance: Allowance, pricing: Pricing) -> _Ends:
         return curve, curve, pricing.counter
     first = with_left(_ZERO if used.state == "used_up" else whole)
     last = with_left(whole if used.state == "unused" else _ZERO)
-    return first, last, pricing.counter
+    return _used(first, last, pricing)
 
 
 def _volume(volume: Volume, pricing: Pricing) -> _Ends:
@@ -186,8 +251,11 @@ def _volume(volume: Volume, pricing: Pricing) -> _Ends:
     if used.amount is not None:
         curve = after(pricing.figure(used.amount))
         return curve, curve, pricing.counter
+    shares = [share for _, _, share in tiers]
+    if used.state is None and shares not in (sorted(shares), sorted(shares, reverse=True)):
+        return Curve.line(min(shares)), Curve.line(max(shares)), pricing.cause  # neither end is where nothing was sent
     first = last if used.state == "used_up" else after(_ZERO)
-    return first, after(_ZERO) if used.state == "unused" else last, pricing.counter
+    return _used(first, after(_ZERO) if used.state == "unused" else last, pricing)
 
 
 def _edge(band: Edged, pricing: Pricing) -> tuple[Fraction | None, bool]:
@@ -225,9 +293,8 @@ def margin_spread(margin: Margin, pricing: Pricing) -> Priced:
     if margin.usage is not None:
         unused, used_up = margin.usage
         state = pricing.used.state
-        return Priced(
-            _moved(used_up if state == "used_up" else unused, unused if state == "unused" else used_up, pricing.counter)
-        )
+        first, last = (used_up if state == "used_up" else unused), (unused if state == "unused" else used_up)
+        return Priced(_moved(first, last, pricing.counter if first <= last else pricing.cheaper_counter))
     if margin.spread is not None:
         first, last = margin.discount if isinstance(margin.discount, tuple) else (margin.discount or _ZERO,) * 2
         return Priced(_between(margin.spread * (1 - first), margin.spread * (1 - last), pricing.cause))
