@@ -270,7 +270,7 @@ def _check_names(options: Mapping[str, object]) -> None:
 def _check_word(name: str, given: str | None, words: Callable[[], set[str]], expected: str) -> None:
     """Refuse a word that no tariff has: it would silently leave out whoever asks for another."""
     if given is not None and given not in (known := words()):
-        close = nearest(given, known) or nearest(given.lower(), known)
+        close = nearest(given, known) or nearest(given.lower(), known) or f": {', '.join(sorted(known))}"
         raise PaymentError(name, given, f"{expected}{close}")
 
 
@@ -360,6 +360,10 @@ def _margins(given: Mapping[str, Number | Estimate] | None, segment: str, held: 
 
 
 def _positive_numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> dict[str, Fraction]:
+    for key, said in (given or {}).items():
+        if isinstance(said, str) and "%" in said:
+            msg = "a rate, payee currency per payer currency; a margin in percent is for assume=, --assume, as a fraction"
+            raise PaymentError(f"{name}[{key!r}]", said, msg)
     found = _numbers(name, given, held)
     for key, value in found.items():
         if value <= 0:

@@ -55,7 +55,7 @@ class _Chain:
 
 
 def _own(base: str, quote: str) -> str:
-    return f'give your own, as in reference={{"{base}/{quote}": "..."}}'
+    return f'give your own, as in reference={{"{base}/{quote}": "..."}}, --reference {base}/{quote}=...'
 
 
 def _check_day(on: object) -> None:
