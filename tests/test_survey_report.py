@@ -141,6 +141,23 @@ def test_an_average_over_other_corridors_is_not_called_a_change_without_saying_s
     assert "But corridors came or went: over the 1 that every quarter has, it went from 9.00% to 9.00%." in lead
 
 
+def test_the_pace_is_told_with_the_corridors_it_rests_on() -> None:
+    """A corridor that falls out does not quicken the pace, and a target that is met has none."""
+    stays = [(f"{year}_3Q", "KEN", cost) for year, cost in ((2012, 6.0), (2013, 5.0), (2014, 4.0))]
+    rows: list[dict[str, object]] = [
+        {"period": when, "destination": to, "total_percent_200": cost}
+        for when, to, cost in [*stays, ("2012_3Q", "IND", 16.0)]
+    ]
+    held = report_on(survey_of_rows(rows).only(since="2012_1Q")).section("Summary").tables[1]
+    found = dict(zip(held.rows["target"], held.rows["meeting"], strict=True))
+    assert found["SDG 10.c, global average"] == "met in 1.0 years at this pace (1.0 to 1.0)"
+    assert next(pace for name, pace in found.items() if name.startswith("G8")) == "met"
+    assert "Pace: over the one corridor that every quarter has." in held.notes
+    assert not any("a part of the survey" in note for note in held.notes)
+    held = report_on(survey_of_rows(rows).only(to="KE")).section("Summary").tables[1]
+    assert any("held here against a part of the survey: to KEN" in note for note in held.notes)
+
+
 def test_the_method_names_source_rule_and_hash(survey: Survey, book: dict[str, Worksheet]) -> None:
     """Whoever holds only the workbook can find the file, and knows how the averages were taken."""
     text = " ".join(str(row[0]) for row in book["Method"].iter_rows(values_only=True))

@@ -17,7 +17,7 @@ from paycompare.survey.targets import targets
 
 if TYPE_CHECKING:
     from paycompare.survey.dataset import Survey
-    from paycompare.survey.gaps import Judgement
+    from paycompare.survey.gaps import Assessment, Judgement
     from paycompare.survey.picture import Picture
 
 __all__ = ["Section", "corridors", "method", "series", "services", "summary"]
@@ -63,7 +63,7 @@ def summary(survey: Survey) -> Section:
         f"Policy targets in {quarter(next((one.period for one in found.judgements), last))}",
         _GOAL_COLUMNS,
         goals,
-        tuple(map(_sentence, found.rules)),
+        tuple(map(_sentence, [*found.rules, *_about(found)])),
     )
     kinds = _latest(survey.index(by="firm_type").frame, last).sort("cost_percent")
     types = Listing(
@@ -135,6 +135,12 @@ def _findings(survey: Survey) -> list[str]:
     return said
 
 
+def _about(found: Assessment) -> list[str]:
+    """Return what the pace to a target rests on, and where target and survey speak of different things, each once."""
+    paced = [f"pace: {one.paced}" for one in found.judgements if one.paced is not None]
+    return list(dict.fromkeys([*paced, *(note for one in found.judgements for note in one.notes)]))
+
+
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
@@ -203,7 +209,7 @@ _GOAL_COLUMNS: Final = (
     Column("standing", "In that quarter"),
     Column("met", "Met"),
     Column("found", "Found"),
-    Column("meeting", "At the pace so far"),
+    Column("meeting", "At the pace of corridors that every quarter has"),
 )
 _GOAL_TYPES: Final = {
     "target": pl.String,
@@ -220,7 +226,7 @@ _STANDING: Final = {"in force": "in force", "retrospective": "not yet agreed", "
 def _goal_row(one: Judgement) -> dict[str, object]:
     if one.cost_percent is None:
         index = " (SmaRT)" if one.target.segment == "remittances" else ""
-        found = f"{one.above} of {one.corridors} corridors above it{index}"
+        found = f"{one.above} of {one.corridors} corridors above it{index}{one.unknown}"
     else:
         found = f"{one.cost_percent:.2f}% on average"
     return {
@@ -230,7 +236,7 @@ def _goal_row(one: Judgement) -> dict[str, object]:
         "standing": _STANDING[one.standing],
         "found": found,
         "met": one.met,
-        "meeting": None if one.meeting is None else str(one.meeting),
+        "meeting": one.pace,
     }
 
 
@@ -389,13 +395,19 @@ def method(survey: Survey) -> Section:
             ("What a cost is", cost),
             ("Average", (_sentence(str(average.rule)), *average.notes)),
             *((("SmaRT", (_sentence(str(smart.rule)), *smart.notes)),) if survey.segment == "remittances" else ()),
-            ("Pace", ("A straight line through the quarters by least squares, with its interval; not a forecast.",)),
+            ("Pace", (_PACE,)),
             ("Targets", goals),
             ("Narrowed to", limits),
             ("Rows that deserve a second look", _second_looks(survey)),
             ("How the file was read", read),
         ),
     )
+
+
+_PACE: Final = (
+    "A straight line by least squares through the average over the corridors that every quarter has, with its "
+    "interval; not a forecast."
+)
 
 
 def _second_looks(survey: Survey) -> tuple[str, ...]:
