@@ -16,7 +16,7 @@ import paycompare as pc
 from paycompare.survey.document import as_page
 from paycompare.survey.report import report_on
 from paycompare.survey.sample import survey_of_rows, write_sample_csv
-from paycompare.survey.tables import great_table, listed
+from paycompare.survey.tables import Column, Listing, great_table, listed, told
 from paycompare.survey.workbook import workbook_bytes
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from paycompare.survey.report import Report
 
 SHEETS = ["Summary", "Series", "Corridors", "Services", "Method"]
+CENT = 0.0051
+"""Half of the last decimal that is shown."""
 HOSTILE = '=HYPERLINK("http://evil.example";"<img src=x onerror=alert(1)>")'
 
 
@@ -77,16 +79,16 @@ def test_the_workbook_has_its_five_sheets(report: Report) -> None:
 
 
 def test_series_are_the_indices(survey: Survey, book: dict[str, Worksheet]) -> None:
-    """Each quarter has the average, its parts, SmaRT and the larger amount, unrounded."""
+    """Each quarter has the average, its parts, SmaRT and the larger amount, to two decimals."""
     index, smart, large = survey.index(), survey.index("smart"), survey.index(amount=500)
     rows = table(book["Series"], "Every quarter")
     assert [row["Quarter"] for row in rows] == ["Q4 2023", "Q1 2024", "Q3 2024"]
     for row, period in zip(rows, survey.periods, strict=True):
-        assert row["Average, USD 200, %"] == pytest.approx(index.value(period), abs=1e-9)
-        assert row["Fee, %"] == pytest.approx(index.value(period, column="fee_percent"), abs=1e-9)
-        assert row["Margin, %"] == pytest.approx(index.value(period, column="margin_percent"), abs=1e-9)
-        assert row["Average, USD 500, %"] == pytest.approx(large.value(period), abs=1e-9)
-        assert row["SmaRT, USD 200, %"] == pytest.approx(smart.value(period), abs=1e-9)
+        assert row["Average, USD 200, %"] == pytest.approx(index.value(period), abs=CENT)
+        assert row["Fee, %"] == pytest.approx(index.value(period, column="fee_percent"), abs=2 * CENT)
+        assert row["Margin, %"] == pytest.approx(index.value(period, column="margin_percent"), abs=2 * CENT)
+        assert row["Average, USD 500, %"] == pytest.approx(large.value(period), abs=CENT)
+        assert row["SmaRT, USD 200, %"] == pytest.approx(smart.value(period), abs=CENT)
         assert row["Services"] == index.value(period, column="services")
 
 
@@ -95,8 +97,8 @@ def test_corridors_are_the_index_by_corridor(survey: Survey, book: dict[str, Wor
     rows = table(book["Corridors"], "Corridors in Q3 2024, dearest first")
     index = survey.index(by="corridor").frame.filter(pl.col("period") == "2024_3Q")
     costs = sorted(index["cost_percent"], reverse=True)
-    assert [row["Average, USD 200, %"] for row in rows] == pytest.approx(costs)
-    assert all(row["Above 5%, points"] == pytest.approx(row["Average, USD 200, %"] - 5) for row in rows)
+    assert [row["Average, USD 200, %"] for row in rows] == pytest.approx(costs, abs=CENT)
+    assert all(row["Above 5%, points"] == pytest.approx(row["Average, USD 200, %"] - 5, abs=2 * CENT) for row in rows)
     assert {row["To"] for row in rows} == {"India"}
 
 
@@ -126,7 +128,7 @@ def test_the_summary_says_what_the_figures_say(survey: Survey, book: dict[str, W
     assert average is not None
     assert f"cost {average:.2f}% on average" in str(book["Summary"]["A4"].value)
     (first, *_) = table(book["Summary"], "Key figures")
-    assert first["Q3 2024"] == pytest.approx(average)
+    assert first["Q3 2024"] == pytest.approx(average, abs=CENT)
 
 
 def test_an_average_over_other_corridors_is_not_called_a_change_without_saying_so() -> None:
@@ -242,6 +244,23 @@ def test_the_page_has_the_figures_of_the_workbook(survey: Survey, report: Report
     """Both are written from the same tables, the page to two decimals."""
     average = survey.index().value()
     assert f">{average:.2f}</td>" in as_page(report)
+
+
+def test_workbook_and_page_round_alike_and_parts_add_up(survey: Survey) -> None:
+    """Halves go up, in decimal; fee and margin give way by a hundredth where they would miss their total."""
+    columns = (Column("fee_percent", "Fee", "percent"), Column("margin_percent", "Margin", "percent"))
+    frame = pl.DataFrame({"fee_percent": [3.334], "margin_percent": [2.344], "cost_percent": [5.678]})
+    made = Listing("Parts", (*columns, Column("cost_percent", "Cost", "percent")), frame)
+    assert made.shown() == [(3.34, 2.34, 5.68)]
+    assert ">3.34</td>" in great_table(made).as_raw_html()
+    assert told(9.385, "percent") == "9.39"  # in binary a little less, and 9.38 by format
+    found = report_on(survey)
+    book = openpyxl.load_workbook(BytesIO(workbook_bytes(found)))
+    for row in table(book["Series"], "Every quarter"):
+        assert row["Fee, %"] + row["Margin, %"] == pytest.approx(row["Average, USD 200, %"], abs=1e-9)
+        assert row["Median, %"] == round(row["Median, %"], 2)
+    total, fee, margin, *_ = table(book["Summary"], "Key figures")
+    assert fee["Q3 2024"] + margin["Q3 2024"] == pytest.approx(total["Q3 2024"], abs=1e-9)
 
 
 def test_both_forms_are_written_to_files(report: Report, tmp_path: Path) -> None:

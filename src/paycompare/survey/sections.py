@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from paycompare.survey.captions import place, quarter
 from paycompare.survey.gaps import assess
 from paycompare.survey.indices import transparency
 from paycompare.survey.suspects import suspects
-from paycompare.survey.tables import Column, Listing
+from paycompare.survey.tables import Column, Listing, adding_up, told
 from paycompare.survey.targets import targets
 
 if TYPE_CHECKING:
@@ -101,27 +101,28 @@ def _findings(survey: Survey) -> list[str]:
     if last in rows:
         now = rows[last]
         said.append(
-            f"In {quarter(last)}, sending USD {small:,} cost {now['cost_percent']:.2f}% on average, over "
+            f"In {quarter(last)}, sending USD {small:,} cost {_two(now['cost_percent'])}% on average, over "
             f"{_count(now['services'], 'service')} in {_count(now['corridors'], 'corridor')}."
         )
         if now["fee_percent"] is not None and now["margin_percent"] is not None:
+            fee, margin = adding_up(now["fee_percent"], now["margin_percent"], now["cost_percent"])
             said.append(
-                f"Fees are {now['fee_percent']:.2f}% on average and the exchange-rate margin "
-                f"{now['margin_percent']:.2f}%, as services state them."
+                f"Fees are {_two(fee)}% on average and the exchange-rate margin "
+                f"{_two(margin)}%, as services state them."
             )
     said += _since(survey)
     corridors = _latest(survey.index(by="corridor").frame, last).sort("cost_percent")
     if corridors.height > 1:
         least, most = corridors.row(0, named=True), corridors.row(-1, named=True)
         said.append(
-            f"The least dear corridor is {_corridor(least)} at {least['cost_percent']:.2f}%, the dearest "
-            f"{_corridor(most)} at {most['cost_percent']:.2f}%."
+            f"The least dear corridor is {_corridor(least)} at {_two(least['cost_percent'])}%, the dearest "
+            f"{_corridor(most)} at {_two(most['cost_percent'])}%."
         )
     both = _latest(survey.slope().frame, last) if large > small else pl.DataFrame()
     if both.height:
         said.append(
-            f"Services priced at both amounts cost {both[f'cost_percent_{small}'][0]:.2f}% for USD {small:,} and "
-            f"{both[f'cost_percent_{large}'][0]:.2f}% for USD {large:,}."
+            f"Services priced at both amounts cost {_two(both[f'cost_percent_{small}'][0])}% for USD {small:,} and "
+            f"{_two(both[f'cost_percent_{large}'][0])}% for USD {large:,}."
         )
     shown = _latest(transparency(survey), last).row(0, named=True)
     hidden = shown["services"] - shown["transparent"]
@@ -141,6 +142,10 @@ def _about(found: Assessment) -> list[str]:
     return list(dict.fromkeys([*paced, *(note for one in found.judgements for note in one.notes)]))
 
 
+def _two(percent: float | None) -> str:
+    return told(percent, "percent")
+
+
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
@@ -152,7 +157,7 @@ def _since(survey: Survey) -> list[str]:
     then, now = average.value(first), average.value(last)
     if first == last or then is None or now is None:
         return []
-    apart = f"{abs(now - then):.2f}"
+    apart = _two(abs(now - then))
     way = "more" if now > then else "less"
     said = [f"That is {'as much as' if apart == '0.00' else f'{apart} points {way} than'} in {quarter(first)}."]
     stayed, every = same.frame["corridor"].n_unique(), survey.frame["corridor"].n_unique()
@@ -160,8 +165,8 @@ def _since(survey: Survey) -> list[str]:
         before, after = (same.index().value(period) for period in (first, last))
         if before is not None and after is not None:
             said.append(
-                f"But corridors came or went: over the {stayed} that every quarter has, it went from {before:.2f}% to "
-                f"{after:.2f}%."
+                f"But corridors came or went: over the {stayed} that every quarter has, it went from "
+                f"{_two(before)}% to {_two(after)}%."
             )
     return said
 
@@ -192,12 +197,15 @@ def _measures(survey: Survey) -> pl.DataFrame:
     if large > small:
         asked.insert(3, (f"Average cost of USD {large:,}, %", survey.index(amount=large), "cost_percent"))
     first, last = survey.periods[0], survey.periods[-1]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for words, table, column in asked:
         now = table.value(last, column=column)
         then = table.value(first, column=column) if first != last else None
         change = None if then is None or now is None else now - then
         rows.append({"measure": words, "first": then, "last": now, "change": change})
+    total, fee, margin = rows[:3]
+    for column in ("first", "last", "change"):
+        fee[column], margin[column] = adding_up(fee[column], margin[column], total[column])
     types = {"measure": pl.String, "first": pl.Float64, "last": pl.Float64, "change": pl.Float64}
     return pl.DataFrame(rows, schema=types)
 
@@ -228,7 +236,7 @@ def _goal_row(one: Judgement) -> dict[str, object]:
         index = " (SmaRT)" if one.target.segment == "remittances" else ""
         found = f"{one.above} of {one.corridors} corridors above it{index}{one.unknown}"
     else:
-        found = f"{one.cost_percent:.2f}% on average"
+        found = f"{_two(one.cost_percent)}% on average"
     return {
         "target": one.target.name,
         "most": float(one.target.most),
