@@ -98,8 +98,17 @@ def test_corridors_are_the_index_by_corridor(survey: Survey, book: dict[str, Wor
     index = survey.index(by="corridor").frame.filter(pl.col("period") == "2024_3Q")
     costs = sorted(index["cost_percent"], reverse=True)
     assert [row["Average, USD 200, %"] for row in rows] == pytest.approx(costs, abs=CENT)
-    assert all(row["Above 5%, points"] == pytest.approx(row["Average, USD 200, %"] - 5, abs=2 * CENT) for row in rows)
+    assert all(
+        row["Average above 5%, points"] == pytest.approx(row["Average, USD 200, %"] - 5, abs=2 * CENT) for row in rows
+    )
     assert {row["To"] for row in rows} == {"India"}
+
+
+def test_a_target_names_the_measure_that_is_held_against_it(report: Report) -> None:
+    """The summary takes SmaRT, corridors and picture the average, and each says so."""
+    assert any("the summary holds its SmaRT index" in note for note in report.section("Corridors").tables[0].notes)
+    notes = [note for picture in report.section("Summary").pictures for note in picture.notes]
+    assert any("drawn against index “average”" in note for note in notes)
 
 
 def test_services_are_the_rows_of_the_last_quarter(survey: Survey, book: dict[str, Worksheet]) -> None:

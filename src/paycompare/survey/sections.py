@@ -331,10 +331,12 @@ def corridors(survey: Survey) -> Section:
         *([Column("cost_large", f"Average, USD {large:,}, %", "percent")] if large > small else []),
         *([Column("smart", f"SmaRT, USD {small:,}, %", "percent")] if survey.segment == "remittances" else []),
         *([Column("change", f"Since {quarter(first)}, points", "points")] if first != last else []),
-        *([Column("above", f"Above {goal.most}%, points", "points")] if goal else []),
+        *([Column("above", f"Average above {goal.most}%, points", "points")] if goal else []),
         Column("services", "Services", "count"),
     ]
     notes = [] if goal is None else [f"{goal.most}%: {goal.name}, {_STANDING[goal.standing(last)]} in {quarter(last)}."]
+    if goal is not None and survey.segment == "remittances":
+        notes.append("Here the average of a corridor is held against it; the summary holds its SmaRT index against it.")
     table = Listing(f"Corridors in {quarter(last)}, dearest first", tuple(columns), rows, tuple(notes))
     return Section("Corridors", (), (table,))
 
