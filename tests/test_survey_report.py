@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -377,3 +378,10 @@ def test_listed_tables_name_places_and_figures(survey: Survey) -> None:
         "Target then",
     ]
     assert set(found.rows["destination"]) == {"India"}
+
+
+def test_what_is_not_installed_is_named_with_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report has pictures, so that a workbook needs what draws them; the error says so."""
+    monkeypatch.setitem(sys.modules, "altair", None)
+    with pytest.raises(pc.PaycompareError, match=r"a picture, also one of a report, needs altair: pip install"):
+        report_on(survey_of_rows([{}]))
