@@ -83,6 +83,12 @@ def test_indices_as_csv(
     assert float(row[column]) == pytest.approx(value)
 
 
+def test_a_slope_takes_no_amount(file: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It compares both amounts, so that one that is asked for would be passed over."""
+    assert main(["rpw", "indices", file, "--slope", "--amount", "500"]) == 2
+    assert "none beside --slope" in capsys.readouterr().err
+
+
 def test_the_weighted_average_takes_flows(file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Three times as much goes to India: (6.25 + 3 x 2.75) / 4 = 3.625."""
     flows = tmp_path / "flows.csv"

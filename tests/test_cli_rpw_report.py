@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import fastexcel
@@ -59,7 +60,10 @@ def test_the_downloaded_workbook_is_found(
     assert "paycompare rpw download fetches it" in refused(call, capsys)
     (tmp_path / "rpw_dataset_2011_2024_q4.xlsx").write_bytes(b"PK\x03\x04 not the last")
     (tmp_path / "rpw_dataset_2011_2025_q3.xlsx").write_bytes(b"PK\x03\x04 nor a workbook")
+    os.utime(tmp_path / "rpw_dataset_2011_2024_q4.xlsx", (1, 1))
     assert refused(call, capsys).startswith("paycompare: rpw_dataset_2011_2025_q3.xlsx: workbook: found")
+    os.utime(tmp_path / "rpw_dataset_2011_2025_q3.xlsx", (0, 0))  # the newest, not the last by name
+    assert refused(call, capsys).startswith("paycompare: rpw_dataset_2011_2024_q4.xlsx: workbook: found")
 
 
 @pytest.mark.parametrize(

@@ -368,3 +368,16 @@ def test_a_generated_workbook_has_the_true_layout(tmp_path: Path) -> None:
     assert survey.periods == PERIODS
     assert survey.frame.filter(pl.col("period") == "2024_3Q")["total_percent_200"].null_count() == 0
     assert survey.frame["day"].null_count() == 0
+
+
+def test_a_copy_made_by_other_code_is_not_used(tmp_path: Path) -> None:
+    """The name of a copy moves with the text of the code that reads."""
+    from paycompare.survey.kept import reading_in
+
+    names = set()
+    for version in ("one", "two"):
+        folder = tmp_path / version
+        folder.mkdir()
+        (folder / "reading.py").write_text(version, encoding="utf-8")
+        names.add(reading_in(folder))
+    assert len(names) == 2

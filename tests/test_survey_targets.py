@@ -81,6 +81,16 @@ def test_a_target_of_another_kind_of_payment_is_shown_with_a_note() -> None:
     assert gap(table, "sdg_10c_global").notes == ()
 
 
+def test_a_global_target_says_so_where_it_is_held_against_a_part() -> None:
+    """One country's average is not the world's; leaving quarters out leaves the world whole."""
+    survey = survey_of_rows([{}, {"destination": "IND"}])
+    part = "a target for the global average, held here against a part of the survey: to KEN"
+    assert gap(index(survey.only(to="KE")), "sdg_10c_global").notes == (part,)
+    assert gap(index(survey.only(since="2025_1Q")), "sdg_10c_global").notes == ()
+    assert gap(index(survey, by="receiver"), "sdg_10c_global").notes == ("the target is for the global average",)
+    assert f"note: {part}" in str(assess(survey.only(to="KE")))
+
+
 def test_what_has_no_cost_has_no_gap() -> None:
     """A table of another figure, and a target that is none, are refused."""
     survey = survey_of_rows([{"total_percent_500": 4.0}])
@@ -213,3 +223,48 @@ def test_an_assessment_holds_a_survey_against_every_target_of_its_kind() -> None
     assert "met in 3.0 years" in text
     assert "G8 5x5 (ended in 2025_3Q" in text
     assert "the 3 cheapest of each corridor" in text
+
+
+def test_the_pace_is_that_of_the_corridors_that_every_quarter_has() -> None:
+    """A dear corridor that falls out makes the average fall by 3 points a year, and the one that stays by 1."""
+    stays = [(f"{year}_3Q", "KEN", cost) for year, cost in ((2023, 8.0), (2024, 7.0), (2025, 6.0))]
+    goes = [("2023_3Q", "IND", 16.0), ("2024_3Q", "IND", 11.0)]
+    rows = [{"period": when, "destination": to, "total_percent_200": cost} for when, to, cost in [*stays, *goes]]
+    survey = survey_of_rows(rows)
+    found = assess(survey).judgements[0]
+    assert found.line == trend(survey.panel().index("global"))
+    assert found.pace == "met in 3.0 years at this pace (3.0 to 3.0)"
+    assert "over the one corridor that every quarter has; met in 3.0 years" in str(found)
+
+
+def test_without_corridors_that_stay_no_pace_can_be_had() -> None:
+    """Three quarters with a corridor each are three samples, and no series."""
+    rows = [{"period": f"{year}_3Q", "destination": to} for year, to in ((2023, "KEN"), (2024, "IND"), (2025, "PAK"))]
+    found = assess(survey_of_rows(rows)).judgements[0]
+    assert (found.line, found.meeting, found.pace) == (None, None, "no pace can be had")
+    assert "no pace can be had: no corridor is in every quarter" in str(found)
+
+
+def test_a_target_that_is_met_has_no_years_to_go() -> None:
+    """The last quarter is at 4.9 percent; the line through 9, 5 and 4.9 is above 5, or below it and the quarter not."""
+
+    def judged(*costs: float) -> tuple[bool, str | None]:
+        rows = [{"period": f"{2023 + place}_3Q", "total_percent_200": cost} for place, cost in enumerate(costs)]
+        found = next(one for one in assess(survey_of_rows(rows)).judgements if one.target.id == "g8_5x5")
+        return found.met, found.pace
+
+    assert fitted({"2023_3Q": 6.0, "2024_3Q": 8.0, "2025_3Q": 4.9}).level > 5
+    assert judged(6.0, 8.0, 4.9) == (True, "met")
+    assert judged(9.0, 4.0, 5.1) == (False, "met by the line, not by the last quarter")
+
+
+def test_a_corridor_of_which_nothing_is_known_is_counted_and_meets_no_target() -> None:
+    """One corridor at 4 percent, one whose services are all too slow for SmaRT."""
+    slow: dict[str, object] = {"destination": "IND", "speed": "6 days or more"}
+    found = next(
+        one
+        for one in assess(survey_of_rows([{"total_percent_200": 4.0}, slow])).judgements
+        if one.target.id == "sdg_10c_corridor"
+    )
+    assert (found.met, found.above, found.corridors, found.without) == (False, 0, 1, 1)
+    assert "0 of 1 corridors above 5%, 1 corridor without a service that qualifies" in str(found)

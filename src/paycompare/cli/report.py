@@ -23,7 +23,7 @@ _DOWNLOADED: Final = "rpw_dataset_*.xlsx"
 def add_report(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Add ``report`` and what may be typed after it."""
     made = add("report", help="write a report as a workbook or a page", allow_abbrev=False)
-    words = f"the survey; the last {_DOWNLOADED} of this folder when left out"
+    words = f"the survey; the newest {_DOWNLOADED} of this folder when left out"
     made.add_argument("file", nargs="?", metavar="FILE", help=words)
     made.add_argument("--to", action="append", metavar="COUNTRY", help="receiving; may be repeated")
     words = "the first quarter, such as 2011_1Q; or a sending country, which may be repeated"
@@ -88,7 +88,8 @@ def _survey(options: argparse.Namespace) -> Survey:
 
 
 def _downloaded() -> Path:
-    found = sorted(Path().glob(_DOWNLOADED))
+    # Names end in a hash, so that their order is not that of time.
+    found = sorted(Path().glob(_DOWNLOADED), key=lambda file: (file.stat().st_mtime_ns, file.name))
     if not found:
         expected = f"a survey, or a {_DOWNLOADED} in this folder: paycompare rpw download fetches it"
         raise PaymentError("FILE", "none", expected)

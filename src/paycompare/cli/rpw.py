@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from paycompare.cli.report import add_report, report
-from paycompare.errors import PaycompareError, SurveyError
+from paycompare.errors import PaycompareError, PaymentError, SurveyError
 
 if TYPE_CHECKING:
     import argparse
@@ -63,7 +63,7 @@ def _add_indices(add: Callable[..., argparse.ArgumentParser]) -> None:
     names = "average (default), global, weighted, smart, international_mto, digital, non_digital"
     made.add_argument("--index", default="average", metavar="NAME", help=names)
     made.add_argument("--by", action="append", default=[], metavar="GROUP", help="such as corridor; may be repeated")
-    made.add_argument("--amount", type=int, default=200, metavar="USD", help="200 (default) or 500")
+    made.add_argument("--amount", type=int, metavar="USD", help="200 (default) or 500; not with --slope")
     made.add_argument("--flows", metavar="FILE", help="bilateral remittance matrix, for the weighted average")
     form = made.add_mutually_exclusive_group()
     form.add_argument("--distribution", action="store_true", help="spread, and shares below 3, 5 and 10 percent")
@@ -124,14 +124,17 @@ def _load(options: argparse.Namespace) -> int:
 def _indices(options: argparse.Namespace) -> int:
     from paycompare.survey.flows import read_flows
 
+    if options.slope and options.amount is not None:
+        raise PaymentError("--amount", options.amount, "none beside --slope, which compares the amounts surveyed")
+    amount = 200 if options.amount is None else options.amount
     survey = _survey(options)
     if options.distribution:
-        table = survey.distribution(options.index, by=options.by, amount=options.amount)
+        table = survey.distribution(options.index, by=options.by, amount=amount)
     elif options.slope:
         table = survey.slope(options.index, by=options.by)
     else:
         flows = read_flows(options.flows) if options.flows else None
-        table = survey.index(options.index, by=options.by, flows=flows, amount=options.amount)
+        table = survey.index(options.index, by=options.by, flows=flows, amount=amount)
     if options.csv:
         _csv(table.frame)
     else:

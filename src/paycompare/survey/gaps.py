@@ -9,6 +9,7 @@ import polars as pl
 
 from paycompare.errors import PaymentError
 from paycompare.survey.flows import flow_frame
+from paycompare.survey.indices import corridors_without
 from paycompare.survey.targets import target_named, targets
 from paycompare.survey.trends import trend
 
@@ -88,8 +89,13 @@ def _mismatches(table: IndexTable, goal: Target) -> list[str]:
         said.append(
             f"the target is for {goal.segment}, the prices are of {table.segment}: shown side by side, not a test"
         )
-    if (goal.scope == "corridor") != ("corridor" in table.by):
-        said.append(f"the target is for {'each corridor' if goal.scope == 'corridor' else 'the global average'}")
+    if goal.scope == "corridor" and "corridor" not in table.by:
+        said.append("the target is for each corridor")
+    if goal.scope == "global" and table.by:
+        said.append("the target is for the global average")
+    part = [limit for limit in table.restrictions if not limit.startswith(("since ", "until "))]
+    if goal.scope == "global" and part:
+        said.append(f"a target for the global average, held here against a part of the survey: {'; '.join(part)}")
     return said
 
 
@@ -176,11 +182,15 @@ class Judgement:
         period: The last quarter.
         standing: Whether the target is in force in it.
         cost_percent: The average; None for a corridor target.
-        met: Whether the target is met.
-        corridors: How many corridors there are; None for a global target.
+        met: Whether the target is met; a corridor of which nothing is known meets none.
+        corridors: How many corridors have a cost; None for a global target.
         above: How many of them are above it; None for a global target.
-        line: The trend of the average; None for a corridor target, or with fewer than three quarters.
-        meeting: When it meets the target.
+        without: How many corridors have no service that qualifies.
+        line: The trend of the average over the corridors that every quarter has; None for a corridor target, or where
+            no pace can be had.
+        paced: What that trend rests on, or why there is none, in words; None for a corridor target.
+        meeting: When it meets the target; None for a target that is met.
+        notes: Where the target speaks of something else than what is held against it.
         money: What costs above the target take; None without flows, or for a global target.
     """
 
@@ -191,22 +201,48 @@ class Judgement:
     met: bool
     corridors: int | None = None
     above: int | None = None
+    without: int = 0
     line: Trend | None = None
+    paced: str | None = None
     meeting: Meeting | None = None
+    notes: tuple[str, ...] = ()
     money: Exceedance | None = None
 
     def __str__(self) -> str:
         """Return it in a few lines."""
         lines = [f"{self.target.name} ({self.standing} in {self.period}, due {self.target.due}): {self._found()}"]
         if self.line is not None:
-            lines.append(f"  trend: {self.line}; {self.meeting}")
+            lines.append(f"  trend: {self.line}; {self.paced}; {self.pace}")
+        elif self.paced is not None:
+            lines.append(f"  trend: {self.paced}")
+        lines += [f"  note: {note}" for note in self.notes]
         if self.money is not None:
             lines.append(f"  money: {self.money}")
         return "\n".join(lines)
 
+    @property
+    def pace(self) -> str | None:
+        """When the target is met at the pace so far, in words; None where nothing is to be said."""
+        if self.cost_percent is None:
+            return None
+        if self.met:
+            return "met"
+        if self.meeting is None:
+            return "no pace can be had"
+        if self.meeting.years is not None and self.meeting.years <= 0:
+            return "met by the line, not by the last quarter"
+        return str(self.meeting)
+
+    @property
+    def unknown(self) -> str:
+        """How many corridors have no service that qualifies, to follow the others; empty where none."""
+        if not self.without:
+            return ""
+        return f", {self.without:,} corridor{'' if self.without == 1 else 's'} without a service that qualifies"
+
     def _found(self) -> str:
         if self.cost_percent is None:
-            return f"{self.above} of {self.corridors} corridors above {self.target.most}%"
+            return f"{self.above} of {self.corridors} corridors above {self.target.most}%{self.unknown}"
         apart = self.cost_percent - float(self.target.most)
         return f"{self.cost_percent:.2f}%, " + ("met" if self.met else f"{apart:.2f} points above {self.target.most}%")
 
@@ -235,28 +271,42 @@ def assess(survey: Survey, *, flows: Flows | pl.DataFrame | None = None) -> Asse
 
     A global target is held against the average of all that the survey has (narrowed to one country by `Survey.only`,
     it is that country's average, and says so); a corridor target against each corridor's SmaRT index, which is how
-    the Sustainable Development Goal's second part is measured.
+    the Sustainable Development Goal's second part is measured. A pace is fitted over the corridors that every quarter
+    has, as the survey's sample of corridors changed.
 
     Args:
         survey: The rows.
         flows: For the cost of the gap in money.
     """
     own = survey.segment != "remittances"
-    whole = survey.index("average" if own or survey.restrictions else "global")
+    name = "average" if own or survey.restrictions else "global"
+    whole, pace = survey.index(name), _pace(survey.panel(), name)
     each = survey.index("average" if own else "smart", by="corridor")
     goals = [goal for goal in targets() if goal.segment == survey.segment]
     # Where no service qualifies nothing is known, and a target of which nothing is known is not met.
     found = tuple(
-        _of_average(whole, goal) if goal.scope == "global" else _of_corridors(each, goal, flows)
+        _of_average(whole, goal, pace) if goal.scope == "global" else _of_corridors(survey, each, goal, flows)
         for goal in goals
         if not (whole if goal.scope == "global" else each).frame.is_empty()
     )
     return Assessment(found, (f"average: {whole.rule}", f"corridors: {each.rule}"), survey.cite())
 
 
-def _of_average(table: IndexTable, goal: Target) -> Judgement:
-    last = gap(table, goal).frame.tail(1).row(0, named=True)
-    line = trend(table) if table.frame.height > 2 else None  # noqa: PLR2004 -- two points always lie on a line
+def _pace(panel: Survey, name: str) -> tuple[Trend | None, str]:
+    """Return the trend over the corridors that every quarter has, and what it rests on; or why there is none."""
+    if panel.frame.is_empty():
+        return None, "no pace can be had: no corridor is in every quarter"
+    table = panel.index(name)
+    if table.frame.height <= 2:  # noqa: PLR2004 -- two points always lie on a line
+        return None, "no pace can be had: a line needs three quarters"
+    stayed = panel.frame["corridor"].n_unique()
+    named = "the one corridor" if stayed == 1 else f"the {stayed:,} corridors"
+    return trend(table), f"over {named} that every quarter has"
+
+
+def _of_average(table: IndexTable, goal: Target, pace: tuple[Trend | None, str]) -> Judgement:
+    held, (line, paced) = gap(table, goal), pace
+    last = held.frame.tail(1).row(0, named=True)
     return Judgement(
         goal,
         last["period"],
@@ -264,16 +314,27 @@ def _of_average(table: IndexTable, goal: Target) -> Judgement:
         last["cost_percent"],
         last["met"],
         line=line,
-        meeting=None if line is None else line.meets(goal),
+        paced=paced,
+        meeting=None if line is None or last["met"] else line.meets(goal),
+        notes=held.notes,
     )
 
 
-def _of_corridors(table: IndexTable, goal: Target, flows: Flows | pl.DataFrame | None) -> Judgement:
+def _of_corridors(survey: Survey, table: IndexTable, goal: Target, flows: Flows | pl.DataFrame | None) -> Judgement:
     frame = gap(table, goal).frame
     when = str(frame["period"].max())
     last = frame.filter(pl.col("period") == when)
     above = last.filter(~pl.col("met")).height
+    without = corridors_without(survey, table.rule).filter(pl.col("period") == when).height
     money = None if flows is None else gap_in_money(table, goal, flows, period=when)
     return Judgement(
-        goal, when, goal.standing(when), None, met=above == 0, corridors=last.height, above=above, money=money
+        goal,
+        when,
+        goal.standing(when),
+        None,
+        met=above == without == 0,
+        corridors=last.height,
+        above=above,
+        without=without,
+        money=money,
     )

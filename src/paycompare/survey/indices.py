@@ -55,6 +55,7 @@ class IndexTable:
         citation: What a publication has to say about the source.
         notes: What a reader of the figures should know.
         segment: What kind of payments were priced: remittances, or retail for business payments.
+        restrictions: What was left out of the survey before, in words.
     """
 
     name: str
@@ -65,6 +66,7 @@ class IndexTable:
     citation: str
     notes: tuple[str, ...] = ()
     segment: str = "remittances"
+    restrictions: tuple[str, ...] = ()
 
     def value(self, period: str | None = None, *, column: str = "cost_percent", **group: str) -> float | None:
         """Return one figure.
@@ -381,4 +383,5 @@ def _table(survey: Survey, name: str, by: tuple[str, ...], rule: IndexRule, fram
         notes.append(
             "before 2016_2Q the survey does not tell digital services from others; those quarters are left out"
         )
-    return IndexTable(name, by, rule, frame, survey.sha256, survey.cite(), tuple(notes), survey.segment)
+    known = (survey.sha256, survey.cite(), tuple(notes), survey.segment, survey.restrictions)
+    return IndexTable(name, by, rule, frame, *known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import asdict
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -23,10 +24,10 @@ from paycompare.user_cache import cache_folder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["hash_of", "recall", "remember"]
+__all__ = ["hash_of", "reading_in", "recall", "remember"]
 
-_READING: Final = "1"
-"""Grows when the same file would be read into other rows; a change of the schema's own is noticed without it."""
+_READERS: Final = ("load.py", "reading.py", "harmonise.py", "schema.py", "tally.py")
+"""The files whose code decides what a file is read into; a copy made by another state of theirs is not used."""
 
 _REPORT: Final = "paycompare.report"
 
@@ -83,8 +84,18 @@ def remember(frame: pl.DataFrame, report: LoadReport) -> None:
 
 
 def _name(digest: str) -> str:
-    schema = sha256(repr([_READING, columns_for()]).encode()).hexdigest()[:8]
-    return f"{digest[:24]}-{schema}.parquet"
+    return f"{digest[:24]}-{reading_in(Path(__file__).parent)}.parquet"
+
+
+@cache
+def reading_in(here: Path) -> str:
+    """Return a name for how files are read: the columns, and the text of the code.
+
+    Args:
+        here: The folder of the code.
+    """
+    texts = [(here / name).read_bytes() for name in _READERS if (here / name).is_file()]
+    return sha256(repr([columns_for(), *texts]).encode()).hexdigest()[:8]
 
 
 def _place(name: str) -> Path | None:

@@ -59,7 +59,7 @@ class Picture:
 
     def svg(self) -> str:
         """Return the picture as SVG."""
-        loaded("vl_convert", does="drawing")
+        loaded("vl_convert", does="drawing a picture, also one of a report,")
         text = StringIO()
         self.chart.save(text, format="svg")
         return text.getvalue()
@@ -70,7 +70,7 @@ class Picture:
         Args:
             scale: Pixels drawn for each pixel of the drawing; 2 is right for paper.
         """
-        loaded("vl_convert", does="drawing")
+        loaded("vl_convert", does="drawing a picture, also one of a report,")
         data = BytesIO()
         self.chart.save(data, format="png", scale_factor=scale)
         return data.getvalue()
@@ -105,7 +105,7 @@ class Picture:
 
 def altair() -> Any:  # noqa: ANN401 -- the module, whose types are known where it is installed
     """Return altair, or say how to get it."""
-    return loaded("altair", does="drawing")[0]
+    return loaded("altair", does="drawing a picture, also one of a report,")[0]
 
 
 def layered(*layers: Any, width: Any, height: Any) -> alt.LayerChart:  # noqa: ANN401 -- charts and sizes of altair's

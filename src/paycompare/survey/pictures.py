@@ -77,7 +77,10 @@ def ranking(
     if data["margin_percent"].null_count():
         notes.append("Where no margin is drawn, none is stated: it is unknown, not zero.")
     title = f"What it costs to send USD {table.rule.amount:,}{_ways(survey)}, {_by_words(table.by)}, {quarter(when)}"
-    chart = drawing.stacked(data, _corridor_goal(table, when))
+    goal = _corridor_goal(table, when)
+    if goal is not None:
+        notes.append(f"The target is drawn against index “{table.name}”; a summary may hold another against it.")
+    chart = drawing.stacked(data, goal)
     return framed(
         chart, title=title, rule=_rule(table), citation=survey.cite(), data=data, notes=[*notes, *table.notes]
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -12,12 +12,12 @@ from paycompare.survey.captions import place, quarter
 from paycompare.survey.gaps import assess
 from paycompare.survey.indices import transparency
 from paycompare.survey.suspects import suspects
-from paycompare.survey.tables import Column, Listing
+from paycompare.survey.tables import Column, Listing, adding_up, told
 from paycompare.survey.targets import targets
 
 if TYPE_CHECKING:
     from paycompare.survey.dataset import Survey
-    from paycompare.survey.gaps import Judgement
+    from paycompare.survey.gaps import Assessment, Judgement
     from paycompare.survey.picture import Picture
 
 __all__ = ["Section", "corridors", "method", "series", "services", "summary"]
@@ -63,7 +63,7 @@ def summary(survey: Survey) -> Section:
         f"Policy targets in {quarter(next((one.period for one in found.judgements), last))}",
         _GOAL_COLUMNS,
         goals,
-        tuple(map(_sentence, found.rules)),
+        tuple(map(_sentence, [*found.rules, *_about(found)])),
     )
     kinds = _latest(survey.index(by="firm_type").frame, last).sort("cost_percent")
     types = Listing(
@@ -101,27 +101,28 @@ def _findings(survey: Survey) -> list[str]:
     if last in rows:
         now = rows[last]
         said.append(
-            f"In {quarter(last)}, sending USD {small:,} cost {now['cost_percent']:.2f}% on average, over "
+            f"In {quarter(last)}, sending USD {small:,} cost {_two(now['cost_percent'])}% on average, over "
             f"{_count(now['services'], 'service')} in {_count(now['corridors'], 'corridor')}."
         )
         if now["fee_percent"] is not None and now["margin_percent"] is not None:
+            fee, margin = adding_up(now["fee_percent"], now["margin_percent"], now["cost_percent"])
             said.append(
-                f"Fees are {now['fee_percent']:.2f}% on average and the exchange-rate margin "
-                f"{now['margin_percent']:.2f}%, as services state them."
+                f"Fees are {_two(fee)}% on average and the exchange-rate margin "
+                f"{_two(margin)}%, as services state them."
             )
     said += _since(survey)
     corridors = _latest(survey.index(by="corridor").frame, last).sort("cost_percent")
     if corridors.height > 1:
         least, most = corridors.row(0, named=True), corridors.row(-1, named=True)
         said.append(
-            f"The least dear corridor is {_corridor(least)} at {least['cost_percent']:.2f}%, the dearest "
-            f"{_corridor(most)} at {most['cost_percent']:.2f}%."
+            f"The least dear corridor is {_corridor(least)} at {_two(least['cost_percent'])}%, the dearest "
+            f"{_corridor(most)} at {_two(most['cost_percent'])}%."
         )
     both = _latest(survey.slope().frame, last) if large > small else pl.DataFrame()
     if both.height:
         said.append(
-            f"Services priced at both amounts cost {both[f'cost_percent_{small}'][0]:.2f}% for USD {small:,} and "
-            f"{both[f'cost_percent_{large}'][0]:.2f}% for USD {large:,}."
+            f"Services priced at both amounts cost {_two(both[f'cost_percent_{small}'][0])}% for USD {small:,} and "
+            f"{_two(both[f'cost_percent_{large}'][0])}% for USD {large:,}."
         )
     shown = _latest(transparency(survey), last).row(0, named=True)
     hidden = shown["services"] - shown["transparent"]
@@ -135,6 +136,16 @@ def _findings(survey: Survey) -> list[str]:
     return said
 
 
+def _about(found: Assessment) -> list[str]:
+    """Return what the pace to a target rests on, and where target and survey speak of different things, each once."""
+    paced = [f"pace: {one.paced}" for one in found.judgements if one.paced is not None]
+    return list(dict.fromkeys([*paced, *(note for one in found.judgements for note in one.notes)]))
+
+
+def _two(percent: float | None) -> str:
+    return told(percent, "percent")
+
+
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
@@ -146,7 +157,7 @@ def _since(survey: Survey) -> list[str]:
     then, now = average.value(first), average.value(last)
     if first == last or then is None or now is None:
         return []
-    apart = f"{abs(now - then):.2f}"
+    apart = _two(abs(now - then))
     way = "more" if now > then else "less"
     said = [f"That is {'as much as' if apart == '0.00' else f'{apart} points {way} than'} in {quarter(first)}."]
     stayed, every = same.frame["corridor"].n_unique(), survey.frame["corridor"].n_unique()
@@ -154,8 +165,8 @@ def _since(survey: Survey) -> list[str]:
         before, after = (same.index().value(period) for period in (first, last))
         if before is not None and after is not None:
             said.append(
-                f"But corridors came or went: over the {stayed} that every quarter has, it went from {before:.2f}% to "
-                f"{after:.2f}%."
+                f"But corridors came or went: over the {stayed} that every quarter has, it went from "
+                f"{_two(before)}% to {_two(after)}%."
             )
     return said
 
@@ -186,12 +197,15 @@ def _measures(survey: Survey) -> pl.DataFrame:
     if large > small:
         asked.insert(3, (f"Average cost of USD {large:,}, %", survey.index(amount=large), "cost_percent"))
     first, last = survey.periods[0], survey.periods[-1]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for words, table, column in asked:
         now = table.value(last, column=column)
         then = table.value(first, column=column) if first != last else None
         change = None if then is None or now is None else now - then
         rows.append({"measure": words, "first": then, "last": now, "change": change})
+    total, fee, margin = rows[:3]
+    for column in ("first", "last", "change"):
+        fee[column], margin[column] = adding_up(fee[column], margin[column], total[column])
     types = {"measure": pl.String, "first": pl.Float64, "last": pl.Float64, "change": pl.Float64}
     return pl.DataFrame(rows, schema=types)
 
@@ -203,7 +217,7 @@ _GOAL_COLUMNS: Final = (
     Column("standing", "In that quarter"),
     Column("met", "Met"),
     Column("found", "Found"),
-    Column("meeting", "At the pace so far"),
+    Column("meeting", "At the pace of corridors that every quarter has"),
 )
 _GOAL_TYPES: Final = {
     "target": pl.String,
@@ -220,9 +234,9 @@ _STANDING: Final = {"in force": "in force", "retrospective": "not yet agreed", "
 def _goal_row(one: Judgement) -> dict[str, object]:
     if one.cost_percent is None:
         index = " (SmaRT)" if one.target.segment == "remittances" else ""
-        found = f"{one.above} of {one.corridors} corridors above it{index}"
+        found = f"{one.above} of {one.corridors} corridors above it{index}{one.unknown}"
     else:
-        found = f"{one.cost_percent:.2f}% on average"
+        found = f"{_two(one.cost_percent)}% on average"
     return {
         "target": one.target.name,
         "most": float(one.target.most),
@@ -230,7 +244,7 @@ def _goal_row(one: Judgement) -> dict[str, object]:
         "standing": _STANDING[one.standing],
         "found": found,
         "met": one.met,
-        "meeting": None if one.meeting is None else str(one.meeting),
+        "meeting": one.pace,
     }
 
 
@@ -317,10 +331,12 @@ def corridors(survey: Survey) -> Section:
         *([Column("cost_large", f"Average, USD {large:,}, %", "percent")] if large > small else []),
         *([Column("smart", f"SmaRT, USD {small:,}, %", "percent")] if survey.segment == "remittances" else []),
         *([Column("change", f"Since {quarter(first)}, points", "points")] if first != last else []),
-        *([Column("above", f"Above {goal.most}%, points", "points")] if goal else []),
+        *([Column("above", f"Average above {goal.most}%, points", "points")] if goal else []),
         Column("services", "Services", "count"),
     ]
     notes = [] if goal is None else [f"{goal.most}%: {goal.name}, {_STANDING[goal.standing(last)]} in {quarter(last)}."]
+    if goal is not None and survey.segment == "remittances":
+        notes.append("Here the average of a corridor is held against it; the summary holds its SmaRT index against it.")
     table = Listing(f"Corridors in {quarter(last)}, dearest first", tuple(columns), rows, tuple(notes))
     return Section("Corridors", (), (table,))
 
@@ -389,13 +405,19 @@ def method(survey: Survey) -> Section:
             ("What a cost is", cost),
             ("Average", (_sentence(str(average.rule)), *average.notes)),
             *((("SmaRT", (_sentence(str(smart.rule)), *smart.notes)),) if survey.segment == "remittances" else ()),
-            ("Pace", ("A straight line through the quarters by least squares, with its interval; not a forecast.",)),
+            ("Pace", (_PACE,)),
             ("Targets", goals),
             ("Narrowed to", limits),
             ("Rows that deserve a second look", _second_looks(survey)),
             ("How the file was read", read),
         ),
     )
+
+
+_PACE: Final = (
+    "A straight line by least squares through the average over the corridors that every quarter has, with its "
+    "interval; not a forecast."
+)
 
 
 def _second_looks(survey: Survey) -> tuple[str, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from functools import partial
 from hashlib import sha256
 from html import escape
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from paycompare.survey.gaps import GapTable
 
-__all__ = ["NOTHING", "Column", "Kind", "Listing", "great_table", "listed", "told"]
+__all__ = ["NOTHING", "Column", "Kind", "Listing", "adding_up", "great_table", "listed", "rounded", "told"]
 
 Kind = Literal["text", "percent", "points", "share", "count", "money"]
 """What a column holds: words; percent of the amount; a difference of such percents, with its sign; a fraction of one,
@@ -73,7 +75,7 @@ class Listing:
     Attributes:
         title: What it shows.
         columns: In order; other columns of the frame are not shown.
-        rows: The figures, unrounded.
+        rows: The figures, unrounded; `shown` rounds them.
         notes: What a reader should know: rules, sources, what a blank means.
     """
 
@@ -81,6 +83,73 @@ class Listing:
     columns: tuple[Column, ...]
     rows: pl.DataFrame
     notes: tuple[str, ...] = ()
+
+    def shown(self) -> list[tuple[object, ...]]:
+        """Return the rows as every form shows them: rounded once, and fee and margin adding up to their total."""
+        names, kinds = [one.name for one in self.columns], [one.kind for one in self.columns]
+        parts = _parts(names)
+        found = []
+        for row in self.rows.select(names).iter_rows():
+            cells = [rounded(value, kind) for value, kind in zip(row, kinds, strict=True)]
+            if parts is not None:
+                fee, margin, total = parts
+                cells[fee], cells[margin] = adding_up(row[fee], row[margin], row[total])
+            found.append(tuple(cells))
+        return found
+
+
+def _parts(names: list[str]) -> tuple[int, int, int] | None:
+    """Return where fee, margin and their total stand; None where they do not all."""
+    for one in names:
+        if one == "cost_percent" or one.startswith("total_percent_"):
+            margin = one.replace("cost_", "margin_").replace("total_", "margin_")
+            if {"fee_percent", margin} <= set(names):
+                return names.index("fee_percent"), names.index(margin), names.index(one)
+    return None
+
+
+_STEP: Final = Decimal("0.01")
+_ROUNDED: Final = frozenset({"percent", "points", "share", "money"})
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(f"{value:.15g}")  # the digits that a spreadsheet counts: 9.385, not 9.38499999999999978
+
+
+def rounded(value: object, kind: Kind) -> object:
+    """Return a cell with the two decimals that are shown, halves rounded up as spreadsheets and people do.
+
+    Example:
+        >>> rounded(9.385, "percent"), rounded(-0.125, "points"), rounded(7, "count")
+        (9.39, -0.13, 7)
+    """
+    if kind not in _ROUNDED or not isinstance(value, float) or not isfinite(value):
+        return value
+    return float(_decimal(value).quantize(_STEP, ROUND_HALF_UP)) + 0.0
+
+
+def _alone(value: float | None) -> float | None:
+    return None if value is None else float(_decimal(value).quantize(_STEP, ROUND_HALF_UP)) + 0.0
+
+
+def adding_up(fee: float | None, margin: float | None, total: float | None) -> tuple[float | None, float | None]:
+    """Return fee and margin with two decimals that add up to the rounded total, by the largest remainder.
+
+    Where the parts are not those of the total, as in a row whose total is stated otherwise, each is rounded alone.
+
+    Example:
+        >>> adding_up(3.334, 2.344, 5.678)
+        (3.34, 2.34)
+    """
+    if fee is None or margin is None or total is None or not abs(fee + margin - total) < float(_STEP) / 2:
+        return _alone(fee), _alone(margin)
+    down = [_decimal(one).quantize(_STEP, ROUND_FLOOR) for one in (fee, margin)]
+    left = [_decimal(one) - floor for one, floor in zip((fee, margin), down, strict=True)]
+    missing = int((_decimal(total).quantize(_STEP, ROUND_HALF_UP) - sum(down)) / _STEP)
+    larger = 0 if left[0] >= left[1] else 1
+    down[larger] += _STEP * (missing - missing // 2)
+    down[1 - larger] += _STEP * (missing // 2)
+    return float(down[0]), float(down[1])
 
 
 def told(value: object, kind: Kind) -> str:
@@ -92,7 +161,7 @@ def told(value: object, kind: Kind) -> str:
 
     Example:
         >>> told(11.4888, "percent"), told(-0.5, "points"), told(0.745, "share"), told(None, "percent") == NOTHING
-        ('11.49', '-0.50', '74%', True)
+        ('11.49', '-0.50', '75%', True)
         >>> told(1234, "count"), told(True, "text")
         ('1,234', 'yes')
     """
@@ -100,6 +169,9 @@ def told(value: object, kind: Kind) -> str:
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
+    value = rounded(value, kind)
+    if kind == "points" and value == 0:
+        return "0.00"
     forms = {"percent": ".2f", "points": "+.2f", "share": ".0%", "count": ",", "money": ",.2f", "text": ""}
     return format(value, forms[kind])
 
@@ -162,7 +234,8 @@ def great_table(listing: Listing | IndexTable | GapTable, *, show: int | None = 
         True
     """
     made, (gt,) = listing if isinstance(listing, Listing) else listed(listing), loaded("great_tables", does="a table")
-    rows = made.rows.select(column.name for column in made.columns)
+    names = [column.name for column in made.columns]
+    rows = pl.DataFrame(made.shown(), schema=made.rows.select(names).schema, orient="row")
     notes = made.notes
     if show is not None and rows.height > show:
         notes = (f"The first {show:,} of {rows.height:,} rows.", *notes)

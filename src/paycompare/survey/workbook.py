@@ -86,8 +86,8 @@ def write_workbook(report: Report, path: str | PathLike[str]) -> Path:
 def workbook_bytes(report: Report) -> bytes:
     """Return a report as the bytes of an xlsx file.
 
-    Figures are numbers, unrounded, under a format of two decimals; what is not known is a dash. Text is text, also
-    where it begins like a formula.
+    Figures are numbers, rounded to the two decimals that the page shows; what is not known is a dash. Text is text,
+    also where it begins like a formula.
 
     Args:
         report: The report.
@@ -204,7 +204,7 @@ class _Sheet:
         self._sheet.set_row_pixels(top, 6 + 17 * high)
         for place, column in enumerate(table.columns):
             self._text(top, place, column.title, "head", column.kind)
-        for down, row in enumerate(table.rows.select(one.name for one in table.columns).iter_rows(), start=1):
+        for down, row in enumerate(table.shown(), start=1):
             for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
                 self._cell(top + down, place, column, value)
         self._row = top + table.rows.height + 1
