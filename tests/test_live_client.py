@@ -63,6 +63,18 @@ def parse(ask, answer):
 """
 
 
+TOKEN = "derived-t0ken"  # noqa: S105 -- planted to be looked for
+LOGIN = """def request(ask, *before):
+    if not before:
+        return Request(url=ask.url("/login"), headers={"x-key": ask.credentials.text("ACME_API_KEY")})
+    token = before[0].json()["token"].text()
+    return Request(url=ask.url("/quote"), headers={"authorization": "Bearer " + token})
+
+
+def unused(ask):
+"""
+
+
 @dataclass
 class Server:
     """Answers 200 with one price, or what a test puts there; counts."""
@@ -70,6 +82,7 @@ class Server:
     status: int = 200
     body: bytes | None = None
     wait: float = 0.0
+    later: int | None = None
     asked: list[bytes] = field(default_factory=list)
     abandoned: int = 0
     url: str = ""
@@ -91,7 +104,8 @@ class Server:
                 gone.cancel()
                 await asyncio.gather(gone, return_exceptions=True)
                 body = price() if self.body is None else self.body
-                head = f"HTTP/1.1 {self.status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+                status = self.later if self.later and len(self.asked) > 1 else self.status
+                head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
                 writer.write(head.encode() + b"\r\n" + body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
@@ -201,6 +215,36 @@ def test_credentials_are_not_shown_and_not_written() -> None:
     assert SECRET not in f"{held} {held!r}"
     with pytest.raises(TypeError):
         pickle.dumps(held)
+
+
+def test_what_a_request_sent_is_blotted_out_whole_and_cut_off() -> None:
+    """The token of a login and the Basic form of a key are secret; a short number is none."""
+    held = Credentials({"ACME_API_KEY": SECRET, "ACME_PIN": "1000"})
+    held.learn({"authorization": "Bearer derived-t0ken-of-a-login", "accept": "application/json"})
+    assert held.scrub("no: derived-t0ken-of-a-login") == "no: ***"
+    assert held.scrub("found 'derived-t0ken-of', 1000 in application/json") == "found '***', 1000 in application/json"
+
+
+def test_a_token_of_a_login_gets_nowhere(tmp_path: Path) -> None:
+    """Neither a service that echoes a token, nor a login's answer that is not as documented, gives it away."""
+    place = write(tmp_path, needs='(Need("ACME_API_KEY", "API key"),), calls=2') / "acme" / "adapter.py"
+    code = place.read_text(encoding="utf-8")
+    code = code.replace("def request(ask):\n", LOGIN).replace("parse(ask, answer)", "parse(ask, login, answer)")
+    place.write_text(code, encoding="utf-8")
+    said = []
+    for status, token in ((418, f'"{TOKEN}"'), (200, f'{{"value": "{TOKEN}"}}')):
+        body = b'{"token": ' + token.encode() + b"}"
+
+        async def ask(status: int = status, body: bytes = body) -> None:
+            async with served(Server(status=200, body=body, later=status)) as server, client_of(server) as client:
+                await client.compare("1000 EUR", **question(tmp_path / "catalogue"))
+
+        with pytest.raises(pc.NoOffer) as caught:
+            asyncio.run(ask())
+        said.append(str(caught.value))
+    assert "it says: " in said[0]
+    assert "not shown" in said[1]
+    assert [words for words in said if TOKEN in words] == []
 
 
 def test_a_source_without_its_key_is_not_a_failure_unless_it_was_named(folder: Path) -> None:
