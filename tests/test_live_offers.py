@@ -144,6 +144,23 @@ def test_a_price_of_something_else_is_declined(change: dict[str, Any], reason: s
     assert list(live(answer)) == ["wise/transfer@wise"]
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"rate": Fraction(7000), "landed": Money.of("6930000", "PHP")}, "rate"),
+        ({"rate": None, "convention": "undivided", "charges": (), "landed": Money.of("6930000", "PHP")}, "rate"),
+        ({"mid": Fraction("0.014")}, "mid"),
+    ],
+)
+def test_a_price_that_nobody_can_give_is_a_failure(change: dict[str, Any], field: str) -> None:
+    """A rate, or a mid, a hundred times the reference or its inverse is no offer."""
+    answer = compared(priced(), priced(service="other", **change))
+    assert [quote.offer.id for quote in answer.quotes if quote.live] == ["wise/transfer@wise"]
+    [failure] = answer.failures
+    assert f"other.{field}: found" in failure.reason
+    assert "near the reference 72" in failure.reason
+
+
 def test_a_point_is_not_scaled() -> None:
     """The offer of a live price exists at its amount alone."""
     quote = live(compared(priced()))["wise/transfer@wise"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack
 
 from paycompare.countries import country
-from paycompare.errors import CurrencyError, PaymentError, RateUnavailable, TariffError, nearest
+from paycompare.errors import CurrencyError, PaymentError, ProviderChanged, RateUnavailable, TariffError, nearest
 from paycompare.live.asked import Asked
 from paycompare.live.offers import age_in_words, point_of
 from paycompare.live.priced import LiveRate, Observed, Priced
@@ -445,6 +445,9 @@ def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathe
         price = replace(price, estimate=f"{price.estimate}, {age_in_words(price.collected_at, asked.at)}")
     try:
         made = point_of(asked.source, price, asked.payment, question.references, evidence)
+    except ProviderChanged as error:
+        result.failures.append(Failure(asked.source, error.message))
+        return
     except (CurrencyError, RateUnavailable) as error:
         made = str(error)
     if isinstance(made, str):
