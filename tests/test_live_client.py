@@ -261,6 +261,21 @@ def test_a_source_without_its_key_is_not_a_failure_unless_it_was_named(folder: P
         asyncio.run(ask())
 
 
+def test_a_source_without_its_key_raises_no_alarm(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A source that was not asked has not given up."""
+    caplog.set_level(logging.DEBUG)
+    events: list[Event] = []
+
+    async def ask() -> None:
+        async with Client(environ={}, on_event=events.append) as client:
+            await client.compare("1000 EUR", **question(folder))
+
+    with pytest.raises(pc.NoOffer):
+        asyncio.run(ask())
+    assert events == []
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+
+
 def test_what_is_asked_at_the_same_time_is_asked_once_and_then_remembered(folder: Path) -> None:
     """Ten equal questions make one request, and an eleventh none."""
 

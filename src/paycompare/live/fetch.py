@@ -27,6 +27,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from tenacity.wait import wait_random_exponential
 
 from paycompare.errors import (
+    CredentialsMissing,
     PaycompareError,
     ProviderChanged,
     ProviderError,
@@ -237,6 +238,9 @@ class Fetcher:
 
     def _failed(self, found: Found, error: ProviderError, credentials: Credentials, seconds: float) -> Outcome:
         clean = _scrubbed(error, credentials)
+        if isinstance(clean, CredentialsMissing):  # it was not asked, and has not failed
+            _LOG.debug("%s: %s", found.id, clean.message)
+            return Outcome(found.id, error=clean, seconds=seconds)
         drift = isinstance(clean, ProviderChanged)
         field = clean.field if isinstance(clean, ProviderChanged) else None
         self._tell(Event("drift" if drift else "give_up", found.id, clean.message, seconds=seconds, field=field))
