@@ -250,6 +250,16 @@ def test_collected_quotes_are_ranked_as_the_users_own(tmp_path: Path, ending: st
     assert {quote.evidence.kind for quote in mine} == {"user"}
 
 
+def test_the_age_of_a_collected_quote_counts(tmp_path: Path) -> None:
+    """A quote that was collected years ago wins only unless it has changed."""
+    file = tmp_path / "quotes.csv"
+    file.write_text("provider,paid,landed,collected_at\nmy_bank,1000 EUR,71900 PHP,2020-01-15\n", encoding="utf-8")
+    answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=file, reference={"EUR/PHP": "72"})
+    assert answer.best is not None
+    assert answer.best.provider == "my_bank"
+    assert "its price has changed: it was collected" in answer.verdict.words
+
+
 def test_every_problem_of_a_file_has_its_row(tmp_path: Path) -> None:
     """A file with three faults reports the three, by row and column."""
     file = tmp_path / "quotes.csv"
