@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import paycompare as pc
+from paycompare.again import replayed
 from paycompare.client import Client
 from paycompare.live import blocking
 from paycompare.live.adapter import Credentials
@@ -409,3 +410,16 @@ def test_a_price_that_has_expired_is_declined(folder: Path) -> None:
     assert gather(with_live(asking, [asked])).declined == {
         "acme/transfer@acme": "it expired at 2026-10-30T10:00:00+00:00"
     }
+
+
+@pytest.mark.parametrize("damage", [{"references": None}, {"quotes": [1]}, {"verdict": {}}, {"inputs": {}}])
+def test_a_damaged_answer_is_not_made_again(tmp_path: Path, damage: dict[str, Any]) -> None:
+    """A saved answer with parts missing is refused as such."""
+    quotes = tmp_path / "quotes.csv"
+    quotes.write_text("provider,paid,landed,collected_at\nmy_bank,1000 EUR,71900 PHP,2026-11-25\n", encoding="utf-8")
+    made = pc.compare("1000 EUR", sender="DE", to="PH", quotes=quotes, reference={"EUR/PHP": "72"})
+    saved = json.loads(made.to_json())
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(saved | damage), encoding="utf-8")
+    with pytest.raises(pc.PaymentError, match="a whole file that compare --json wrote"):
+        replayed(file)
