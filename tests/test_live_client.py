@@ -8,7 +8,8 @@ import logging
 import pickle
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +20,10 @@ from paycompare.client import Client
 from paycompare.live import blocking
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
+from paycompare.live.fetch import _shown
 from paycompare.live.manners import Limits
+from paycompare.live.priced import LiveRate
+from paycompare.live.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -372,6 +376,18 @@ def test_an_address_elsewhere_must_be_encrypted(folder: Path) -> None:
 
     with pytest.raises(pc.NoOffer, match="expected an address that begins with https://"):
         asyncio.run(ask())
+
+
+def test_the_password_of_an_address_is_not_shown() -> None:
+    """Neither the settings, nor the refusal of an address, nor where a rate is published shows it."""
+    settings = Settings(urls={SHIPPED[0]: f"http://me:{SECRET}@elsewhere.example/v1"})
+    with pytest.raises(pc.PaymentError) as caught:
+        settings.base(find_adapters()[0])
+    rate = LiveRate(
+        base="EUR", quote="PHP", value=Fraction(72), observed=date(2026, 1, 2), publisher="Acme",
+        url=f"https://me:{SECRET}@elsewhere.example/v1", kind="market_mid",
+    )  # fmt: skip
+    assert SECRET not in f"{settings!r} {caught.value} {_shown(rate, Credentials())!r}"
 
 
 def test_a_saved_answer_is_made_again_without_asking(folder: Path, tmp_path: Path) -> None:

@@ -39,6 +39,7 @@ from paycompare.live.exchange import accept, next_request, read_answers
 from paycompare.live.manners import Breaker, Limits, Memory, Pace, SingleFlight, digest
 from paycompare.live.reading import Response
 from paycompare.live.secret import Credentials
+from paycompare.live.settings import without_user
 
 if TYPE_CHECKING:
     import ssl
@@ -475,6 +476,8 @@ def _shown(answer: Answer, credentials: Credentials) -> Answer:
     """Return an answer whose words are free of a key that the service echoed; its figures stand."""
     words = {name: getattr(answer, name, None) for name in _WORDS}
     clean = {name: credentials.scrub(text) for name, text in words.items() if isinstance(text, str)}
+    if "url" in clean:
+        clean["url"] = without_user(clean["url"])
     changed = {name: text for name, text in clean.items() if text != words[name]}
     return replace(answer, **changed) if changed else answer  # type: ignore[arg-type]  # fields of text alone
 
