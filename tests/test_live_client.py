@@ -8,17 +8,22 @@ import logging
 import pickle
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import paycompare as pc
+from paycompare.again import replayed
 from paycompare.client import Client
 from paycompare.live import blocking
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
+from paycompare.live.fetch import _shown
 from paycompare.live.manners import Limits
+from paycompare.live.priced import LiveRate
+from paycompare.live.settings import Settings
 from tests.catalogues import write_folder
 
 if TYPE_CHECKING:
@@ -64,6 +69,18 @@ def parse(ask, answer):
 """
 
 
+TOKEN = "derived-t0ken"  # noqa: S105 -- planted to be looked for
+LOGIN = """def request(ask, *before):
+    if not before:
+        return Request(url=ask.url("/login"), headers={"x-key": ask.credentials.text("ACME_API_KEY")})
+    token = before[0].json()["token"].text()
+    return Request(url=ask.url("/quote"), headers={"authorization": "Bearer " + token})
+
+
+def unused(ask):
+"""
+
+
 @dataclass
 class Server:
     """Answers 200 with one price, or what a test puts there; counts."""
@@ -71,6 +88,7 @@ class Server:
     status: int = 200
     body: bytes | None = None
     wait: float = 0.0
+    later: int | None = None
     asked: list[bytes] = field(default_factory=list)
     abandoned: int = 0
     url: str = ""
@@ -92,7 +110,8 @@ class Server:
                 gone.cancel()
                 await asyncio.gather(gone, return_exceptions=True)
                 body = price() if self.body is None else self.body
-                head = f"HTTP/1.1 {self.status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+                status = self.later if self.later and len(self.asked) > 1 else self.status
+                head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
                 writer.write(head.encode() + b"\r\n" + body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
@@ -206,6 +225,36 @@ def test_credentials_are_not_shown_and_not_written() -> None:
         pickle.dumps(held)
 
 
+def test_what_a_request_sent_is_blotted_out_whole_and_cut_off() -> None:
+    """The token of a login and the Basic form of a key are secret; a short number is none."""
+    held = Credentials({"ACME_API_KEY": SECRET, "ACME_PIN": "1000"})
+    held.learn({"authorization": "Bearer derived-t0ken-of-a-login", "accept": "application/json"})
+    assert held.scrub("no: derived-t0ken-of-a-login") == "no: ***"
+    assert held.scrub("found 'derived-t0ken-of', 1000 in application/json") == "found '***', 1000 in application/json"
+
+
+def test_a_token_of_a_login_gets_nowhere(tmp_path: Path) -> None:
+    """Neither a service that echoes a token, nor a login's answer that is not as documented, gives it away."""
+    place = write(tmp_path, needs='(Need("ACME_API_KEY", "API key"),), calls=2') / "acme" / "adapter.py"
+    code = place.read_text(encoding="utf-8")
+    code = code.replace("def request(ask):\n", LOGIN).replace("parse(ask, answer)", "parse(ask, login, answer)")
+    place.write_text(code, encoding="utf-8")
+    said = []
+    for status, token in ((418, f'"{TOKEN}"'), (200, f'{{"value": "{TOKEN}"}}')):
+        body = b'{"token": ' + token.encode() + b"}"
+
+        async def ask(status: int = status, body: bytes = body) -> None:
+            async with served(Server(status=200, body=body, later=status)) as server, client_of(server) as client:
+                await client.compare("1000 EUR", **question(tmp_path / "catalogue"))
+
+        with pytest.raises(pc.NoOffer) as caught:
+            asyncio.run(ask())
+        said.append(str(caught.value))
+    assert "it says: " in said[0]
+    assert "not shown" in said[1]
+    assert [words for words in said if TOKEN in words] == []
+
+
 def test_a_source_without_its_key_is_not_a_failure_unless_it_was_named(folder: Path) -> None:
     """Nobody has an account everywhere; who is asked for by name has to answer, or to say which variable is missing."""
 
@@ -218,6 +267,21 @@ def test_a_source_without_its_key_is_not_a_failure_unless_it_was_named(folder: P
     assert "ACME_API_KEY" in unnamed.declined["acme (live)"]
     with pytest.raises(pc.NoOffer, match="acme: set ACME_API_KEY in the environment"):
         asyncio.run(ask())
+
+
+def test_a_source_without_its_key_raises_no_alarm(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A source that was not asked has not given up."""
+    caplog.set_level(logging.DEBUG)
+    events: list[Event] = []
+
+    async def ask() -> None:
+        async with Client(environ={}, on_event=events.append) as client:
+            await client.compare("1000 EUR", **question(folder))
+
+    with pytest.raises(pc.NoOffer):
+        asyncio.run(ask())
+    assert events == []
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
 
 
 def test_what_is_asked_at_the_same_time_is_asked_once_and_then_remembered(folder: Path) -> None:
@@ -317,6 +381,18 @@ def test_an_address_elsewhere_must_be_encrypted(folder: Path) -> None:
         asyncio.run(ask())
 
 
+def test_the_password_of_an_address_is_not_shown() -> None:
+    """Neither the settings, nor the refusal of an address, nor where a rate is published shows it."""
+    settings = Settings(urls={SHIPPED[0]: f"http://me:{SECRET}@elsewhere.example/v1"})
+    with pytest.raises(pc.PaymentError) as caught:
+        settings.base(find_adapters()[0])
+    rate = LiveRate(
+        base="EUR", quote="PHP", value=Fraction(72), observed=date(2026, 1, 2), publisher="Acme",
+        url=f"https://me:{SECRET}@elsewhere.example/v1", kind="market_mid",
+    )  # fmt: skip
+    assert SECRET not in f"{settings!r} {caught.value} {_shown(rate, Credentials())!r}"
+
+
 def test_a_saved_answer_is_made_again_without_asking(folder: Path, tmp_path: Path) -> None:
     """Replayed, a live answer is the same; with a figure changed, the change is said."""
     from paycompare.again import replayed
@@ -353,3 +429,16 @@ def test_a_price_that_has_expired_is_declined(folder: Path) -> None:
     assert gather(with_live(asking, [asked])).declined == {
         "acme/transfer@acme": "it expired at 2026-10-30T10:00:00+00:00"
     }
+
+
+@pytest.mark.parametrize("damage", [{"references": None}, {"quotes": [1]}, {"verdict": {}}, {"inputs": {}}])
+def test_a_damaged_answer_is_not_made_again(tmp_path: Path, damage: dict[str, Any]) -> None:
+    """A saved answer with parts missing is refused as such."""
+    quotes = tmp_path / "quotes.csv"
+    quotes.write_text("provider,paid,landed,collected_at\nmy_bank,1000 EUR,71900 PHP,2026-11-25\n", encoding="utf-8")
+    made = pc.compare("1000 EUR", sender="DE", to="PH", quotes=quotes, reference={"EUR/PHP": "72"})
+    saved = json.loads(made.to_json())
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(saved | damage), encoding="utf-8")
+    with pytest.raises(pc.PaymentError, match="a whole file that compare --json wrote"):
+        replayed(file)

@@ -144,6 +144,23 @@ def test_a_price_of_something_else_is_declined(change: dict[str, Any], reason: s
     assert list(live(answer)) == ["wise/transfer@wise"]
 
 
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"rate": Fraction(7000), "landed": Money.of("6930000", "PHP")}, "rate"),
+        ({"rate": None, "convention": "undivided", "charges": (), "landed": Money.of("6930000", "PHP")}, "rate"),
+        ({"mid": Fraction("0.014")}, "mid"),
+    ],
+)
+def test_a_price_that_nobody_can_give_is_a_failure(change: dict[str, Any], field: str) -> None:
+    """A rate, or a mid, a hundred times the reference or its inverse is no offer."""
+    answer = compared(priced(), priced(service="other", **change))
+    assert [quote.offer.id for quote in answer.quotes if quote.live] == ["wise/transfer@wise"]
+    [failure] = answer.failures
+    assert f"other.{field}: found" in failure.reason
+    assert "near the reference 72" in failure.reason
+
+
 def test_a_point_is_not_scaled() -> None:
     """The offer of a live price exists at its amount alone."""
     quote = live(compared(priced()))["wise/transfer@wise"]
@@ -231,6 +248,16 @@ def test_collected_quotes_are_ranked_as_the_users_own(tmp_path: Path, ending: st
     mine = [quote for quote in answer.quotes if quote.provider == "my_bank"]
     assert [str(quote.landed) for quote in mine] == ["69,300.00 PHP", "69,000.00 PHP"]
     assert {quote.evidence.kind for quote in mine} == {"user"}
+
+
+def test_the_age_of_a_collected_quote_counts(tmp_path: Path) -> None:
+    """A quote that was collected years ago wins only unless it has changed."""
+    file = tmp_path / "quotes.csv"
+    file.write_text("provider,paid,landed,collected_at\nmy_bank,1000 EUR,71900 PHP,2020-01-15\n", encoding="utf-8")
+    answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=file, reference={"EUR/PHP": "72"})
+    assert answer.best is not None
+    assert answer.best.provider == "my_bank"
+    assert "its price has changed: it was collected" in answer.verdict.words
 
 
 def test_every_problem_of_a_file_has_its_row(tmp_path: Path) -> None:

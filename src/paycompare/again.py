@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from paycompare.comparison import answered
-from paycompare.errors import PaymentError
+from paycompare.errors import PaycompareError, PaymentError
 from paycompare.export import SCHEMA_ID, as_plain
 from paycompare.live.reading import read_json
 from paycompare.live.saved import from_plain
@@ -47,9 +47,19 @@ def replayed(file: str | Path) -> Replay:
         file: What `Comparison.to_json` wrote.
 
     Raises:
-        PaymentError: It is no saved answer, or one of another schema.
+        PaymentError: It is no saved answer, one of another schema, or a damaged one.
     """
-    saved = _saved(Path(file))
+    try:
+        return _replayed(_saved(Path(file)))
+    except (KeyError, TypeError, AttributeError, ArithmeticError, ValueError) as error:
+        if isinstance(error, PaycompareError):
+            raise
+        raise PaymentError(
+            "replay", type(error).__name__, f"a whole file that compare --json wrote ({SCHEMA_ID})"
+        ) from error
+
+
+def _replayed(saved: dict[str, Any]) -> Replay:
     inputs = saved["inputs"]
     options = dict(inputs["question"])
     for name in ("max_age", "max_rate_age"):

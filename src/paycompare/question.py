@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypedDict, Unpack
 
 from paycompare.countries import country
-from paycompare.errors import CurrencyError, Failure, PaymentError, RateUnavailable, TariffError, nearest
+from paycompare.errors import (
+    CurrencyError,
+    Failure,
+    PaymentError,
+    ProviderChanged,
+    RateUnavailable,
+    TariffError,
+    nearest,
+)
 from paycompare.live.asked import Asked
 from paycompare.live.offers import age_in_words, point_of
 from paycompare.live.priced import LiveRate, Observed, Priced
@@ -362,7 +370,9 @@ def _margins(given: Mapping[str, Number | Estimate] | None, segment: str, held: 
 def _positive_numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> dict[str, Fraction]:
     for key, said in (given or {}).items():
         if isinstance(said, str) and "%" in said:
-            msg = "a rate, payee currency per payer currency; a margin in percent is for assume=, --assume, as a fraction"
+            msg = (
+                "a rate, payee currency per payer currency; a margin in percent is for assume=, --assume, as a fraction"
+            )
             raise PaymentError(f"{name}[{key!r}]", said, msg)
     found = _numbers(name, given, held)
     for key, value in found.items():
@@ -435,6 +445,9 @@ def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathe
         price = replace(price, estimate=f"{price.estimate}, {age_in_words(price.collected_at, asked.at)}")
     try:
         made = point_of(asked.source, price, asked.payment, question.references, evidence)
+    except ProviderChanged as error:
+        result.failures.append(Failure(asked.source, error.message))
+        return
     except (CurrencyError, RateUnavailable) as error:
         made = str(error)
     if isinstance(made, str):

@@ -185,13 +185,14 @@ def _aged(winner: Quote, max_age: timedelta) -> Iterator[_Doubt]:
     seen: set[Evidence] = set()
     own = ("its price", winner.evidence)
     for what, evidence in (own, *((part.name.replace("_", " "), part.evidence) for part in winner.parts)):
-        if evidence in seen or evidence.kind in ("user", "law"):
+        if evidence in seen or evidence.kind == "law" or (evidence.kind == "user" and evidence.day is None):
             continue
         seen.add(evidence)
         if evidence.day is None:
             yield _Doubt("age", winner.offer.id, f"{what} has changed: its page is undated")
         elif on - evidence.day >= max_age:
-            yield _Doubt("age", winner.offer.id, f"{what} has changed: its page was {evidence.age(on)} ago")
+            was = "it was collected" if evidence.kind == "user" else "its page was"
+            yield _Doubt("age", winner.offer.id, f"{what} has changed: {was} {evidence.age(on)} ago")
 
 
 def _of_bound(bound: Bound) -> Iterator[_Doubt]:

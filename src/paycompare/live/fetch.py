@@ -27,6 +27,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from tenacity.wait import wait_random_exponential
 
 from paycompare.errors import (
+    CredentialsMissing,
     PaycompareError,
     ProviderChanged,
     ProviderError,
@@ -38,6 +39,7 @@ from paycompare.live.exchange import accept, next_request, read_answers
 from paycompare.live.manners import Breaker, Limits, Memory, Pace, SingleFlight, digest
 from paycompare.live.reading import Response
 from paycompare.live.secret import Credentials
+from paycompare.live.settings import without_user
 
 if TYPE_CHECKING:
     import ssl
@@ -58,6 +60,7 @@ _LOG: Final = logging.getLogger("paycompare.live")
 _LOG.addHandler(logging.NullHandler())  # an application decides what is shown; failures are in the answer anyway
 _CHUNK: Final = 1 << 16
 _GZIP: Final = 16 + zlib.MAX_WBITS
+_WORDS: Final = ("title", "service", "provider", "speed", "estimate", "publisher", "indicator", "url")
 _CONDITIONS: Final = ("client", "segment", "pay_in", "pay_out", "rail", "channel", "bearer", "purpose", "speed")
 
 
@@ -224,7 +227,7 @@ class Fetcher:
                 credentials=credentials,
                 reference=reference,
             )
-            said = await self._said(found, ask)
+            said = tuple(_shown(one, credentials) for one in await self._said(found, ask))
             return Outcome(found.id, said, seconds=time.monotonic() - began)
         except Declined as reason:
             return Outcome(found.id, declined=credentials.scrub(str(reason)), seconds=time.monotonic() - began)
@@ -236,6 +239,9 @@ class Fetcher:
 
     def _failed(self, found: Found, error: ProviderError, credentials: Credentials, seconds: float) -> Outcome:
         clean = _scrubbed(error, credentials)
+        if isinstance(clean, CredentialsMissing):  # it was not asked, and has not failed
+            _LOG.debug("%s: %s", found.id, clean.message)
+            return Outcome(found.id, error=clean, seconds=seconds)
         drift = isinstance(clean, ProviderChanged)
         field = clean.field if isinstance(clean, ProviderChanged) else None
         self._tell(Event("drift" if drift else "give_up", found.id, clean.message, seconds=seconds, field=field))
@@ -260,9 +266,10 @@ class Fetcher:
             except TimeoutError:
                 breaker.failed()
                 raise ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds") from None
-            except (ProviderUnavailable, ProviderChanged):
-                breaker.failed()
-                raise
+            except ProviderError as error:
+                if isinstance(error, ProviderUnavailable | ProviderChanged):
+                    breaker.failed()
+                raise _scrubbed(error, ask.credentials) from None  # who waits for this flight has sent no token
             breaker.succeeded()
             self._memory.remember(key, answers, found.source.lifetime.total_seconds(), disk=open_to_all)
             return _Fetched(answers, ask.payment, said)
@@ -303,7 +310,7 @@ class Fetcher:
     async def _led(self, found: Found, ask: Ask, used: list[str]) -> tuple[Response, ...]:
         answers: list[Response] = []
         while True:
-            request = next_request(found.adapter, ask, answers)
+            request = _next(found, ask, answers)
             if request is None:
                 return tuple(answers)
             key = digest("kept", found.id, ask.base, len(answers), self._fingerprint(ask.credentials))
@@ -337,12 +344,10 @@ class Fetcher:
             nonlocal number
             number += 1
             fresh = replace(ask, now=datetime.now(UTC), nonce=token_hex(16))
-            request = next_request(found.adapter, fresh, before)
+            request = _next(found, fresh, before)
             if request is None:
                 raise ProviderChanged(found.id, "adapter", "no request", "the same request again")
             answer = await self._once(found, request, number)
-            if ask.credentials:  # a service may echo a key, in an error or in the middle of an answer
-                answer = replace(answer, body=ask.credentials.scrub_bytes(answer.body))
             accept(found.adapter, answer)
             return answer
 
@@ -452,6 +457,29 @@ def _check_conditions(found: Found, payment: Payment) -> None:
         asked = getattr(payment, name)
         if asked is not None and asked not in values:
             raise Declined(f"it answers for {name} {' or '.join(values)}, and this payment has {asked}")
+
+
+def _next(found: Found, ask: Ask, before: Sequence[Response]) -> Request | None:
+    """Return the next request, what it sends being secret from now on; the answer to a login is never quoted."""
+    try:
+        request = next_request(found.adapter, ask, before)
+    except ProviderChanged as error:
+        if not before or not ask.credentials:
+            raise
+        raise ProviderChanged(error.provider, error.field, "something else (not shown)", "a login's answer") from None
+    if request is not None and ask.credentials:
+        ask.credentials.learn(request.headers)
+    return request
+
+
+def _shown(answer: Answer, credentials: Credentials) -> Answer:
+    """Return an answer whose words are free of a key that the service echoed; its figures stand."""
+    words = {name: getattr(answer, name, None) for name in _WORDS}
+    clean = {name: credentials.scrub(text) for name, text in words.items() if isinstance(text, str)}
+    if "url" in clean:
+        clean["url"] = without_user(clean["url"])
+    changed = {name: text for name, text in clean.items() if text != words[name]}
+    return replace(answer, **changed) if changed else answer  # type: ignore[arg-type]  # fields of text alone
 
 
 def _scrubbed(error: ProviderError, credentials: Credentials) -> ProviderError:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from paycompare.curve import Curve
+from paycompare.errors import ProviderChanged
 from paycompare.money import Money, Rounding, as_decimal, minor_unit, rounded
 from paycompare.offer import Convert, Offer, Spread, Take, Unpublished
 from paycompare.quote import Live
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["Point", "age_in_words", "point_of"]
 
 _ONE: Final = Fraction(1)
+_LEAST_LIKELY: Final = Fraction(1, 2)
+"""A rate whose ratio to the reference is this or less, or its inverse or more, is no price."""
 _HOUR: Final = 3600
 _MINUTE: Final = 60
 _DAY: Final = 24
@@ -67,6 +70,7 @@ def point_of(source: str, price: Priced, payment: Payment, references: Reference
 
     Raises:
         RateUnavailable: A currency has no reference rate.
+        ProviderChanged: Its rate, or the mid it states, is off the reference by half or more.
     """
     corridor = payment.corridor
     payer, payout = corridor.payer.currency, corridor.payee.currency
@@ -74,6 +78,8 @@ def point_of(source: str, price: Priced, payment: Payment, references: Reference
     if reason:
         return reason
     reference = references.rate(payer, payout)
+    if "parallel_market" not in reference.flags:
+        _check_likely(source, price, reference.value)
     exchange = _exchange(price, payment, reference.value)
     charged = price.charged
     principal = exchange.converted + (charged if price.convention == "deducted" else 0)
@@ -126,6 +132,19 @@ def _why_not(price: Priced, payment: Payment, payer: str, payout: str) -> str | 
         if asked is not None and asked != value:
             return f"for {name} {value}, and this payment has {asked}"
     return None
+
+
+def _check_likely(source: str, price: Priced, reference: Fraction) -> None:
+    """Refuse a rate that nobody can give: it is the inverse, or lacks a digit."""
+    applied = price.bought / price.converted
+    for name, rate in (("rate", applied if price.rate is None else price.rate), ("mid", price.mid)):
+        if rate is None:
+            continue
+        # Of an undivided price, a fee may take the most.
+        low = (name == "mid" or price.rate is not None) and rate <= reference * _LEAST_LIKELY
+        if low or rate * _LEAST_LIKELY >= reference:
+            near = f"a rate near the reference {as_decimal(reference, 4)}"
+            raise ProviderChanged(source, f"{price.service}.{name}", str(as_decimal(rate, 4)), near)
 
 
 def _exchange(price: Priced, payment: Payment, reference: Fraction) -> _Exchange:

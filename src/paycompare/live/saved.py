@@ -93,7 +93,7 @@ def from_plain(said: Sequence[Mapping[str, Any]], payments: Sequence[Payment]) -
     by_corridor = {str(payment.corridor): payment for payment in payments}
     try:
         return tuple(_asked(one, by_corridor[one["corridor"]]) for one in said if one["corridor"] in by_corridor)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise PaymentError("inputs.live", type(error).__name__, "what a comparison with live prices saved") from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +14,13 @@ __all__ = ["HIDDEN", "Certificate", "Credentials", "Need"]
 HIDDEN = "***"
 """What stands where a secret stood."""
 
-_SHORTEST = 4
+_SHORTEST: Final = 4
 """A value shorter than this is no secret, and blotting it out would blot out words."""
+
+_TELLING: Final = 8
+"""A number, or a header, shorter than this is no secret; as many characters give the beginning of one away."""
+
+_PLAIN_HEADERS: Final = frozenset({"accept", "content-type", "user-agent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Credentials(Mapping[str, str | bytes]):
         (<Credentials ACME_API_KEY>, 'sesame-open', 'no such key: ***')
     """
 
-    __slots__ = ("__held", "__open")
+    __slots__ = ("__held", "__open", "__sent")
 
     def __init__(
         self, held: Mapping[str, str | bytes] | None = None, *, settings: frozenset[str] = frozenset()
@@ -58,6 +63,7 @@ class Credentials(Mapping[str, str | bytes]):
         """
         self.__held = dict(held or {})
         self.__open = settings
+        self.__sent: set[str] = set()
 
     def text(self, variable: str) -> str:
         """Return the value of a variable; empty when it is optional and not set."""
@@ -69,21 +75,31 @@ class Credentials(Mapping[str, str | bytes]):
         found = self.__held.get(variable, b"")
         return found if isinstance(found, bytes) else found.encode()
 
-    def scrub(self, text: str) -> str:
-        """Return a text with every secret that is held blotted out, the longest first."""
-        for value in self._secrets():
-            text = text.replace(value, HIDDEN)
-        return text
+    def learn(self, headers: Mapping[str, str]) -> None:
+        """Take what a request sends in its headers, such as the token of a login, for secret too.
 
-    def scrub_bytes(self, body: bytes) -> bytes:
-        """Return a body with every secret that is held blotted out, the longest first."""
+        Args:
+            headers: The headers that an adapter set.
+
+        Example:
+            >>> held = Credentials()
+            >>> held.learn({"authorization": "Bearer derived-t0ken"})
+            >>> held.scrub("derived-t0ken has expired")
+            '*** has expired'
+        """
+        for name, value in headers.items():
+            if name.lower() not in _PLAIN_HEADERS:
+                self.__sent.update(one for one in (value, value.split(" ")[-1]) if len(one) >= _TELLING)
+
+    def scrub(self, text: str) -> str:
+        """Return a text with every secret, whole or cut off, blotted out, the longest first."""
         for value in self._secrets():
-            body = body.replace(value.encode(), HIDDEN.encode())
-        return body
+            text = _without_beginning(text.replace(value, HIDDEN), value)
+        return text
 
     def _secrets(self) -> list[str]:
         found = [value for name, value in self.__held.items() if isinstance(value, str) and name not in self.__open]
-        return sorted((value for value in found if len(value) >= _SHORTEST), key=len, reverse=True)
+        return sorted(filter(_is_telling, {*found, *self.__sent}), key=len, reverse=True)
 
     def __getitem__(self, variable: str) -> str | bytes:
         """Return what a variable holds."""
@@ -105,6 +121,22 @@ class Credentials(Mapping[str, str | bytes]):
         """Refuse to be pickled: what is written somewhere can be read there."""
         msg = "credentials are not written anywhere"
         raise TypeError(msg)
+
+
+def _is_telling(value: str) -> bool:
+    return len(value) >= (_TELLING if value.isdecimal() else _SHORTEST)
+
+
+def _without_beginning(text: str, secret: str) -> str:
+    """Blot out the beginning of a secret that an error cut off."""
+    start = text.find(secret[:_TELLING]) if len(secret) > _TELLING else -1
+    while start >= 0:
+        end = start + _TELLING
+        while end < len(text) and text[start : end + 1] == secret[: end + 1 - start]:
+            end += 1
+        text = text[:start] + HIDDEN + text[end:]
+        start = text.find(secret[:_TELLING], start + len(HIDDEN))
+    return text
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from paycompare.live.adapters import Found
 
-__all__ = ["Settings", "address_variable", "missing"]
+__all__ = ["Settings", "address_variable", "missing", "without_user"]
 
 _LARGEST_FILE: Final = 1 << 20
 
@@ -31,7 +31,7 @@ class Settings:
         environ: The environment that credentials come from.
     """
 
-    urls: Mapping[str, str] = field(default_factory=dict)
+    urls: Mapping[str, str] = field(default_factory=dict, repr=False)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def base(self, found: Found) -> str:
@@ -50,7 +50,9 @@ class Settings:
             return url
         if parts.scheme == "http" and parts.hostname and _is_local(parts.hostname):
             return url
-        raise PaymentError(variable, url, "an address that begins with https://, or with http:// on this machine")
+        raise PaymentError(
+            variable, without_user(url), "an address that begins with https://, or with http:// on this machine"
+        )
 
     def credentials(self, found: Found) -> Credentials:
         """Return what the variables of a source hold, files read.
@@ -83,6 +85,18 @@ def address_variable(source: str) -> str:
         'PAYCOMPARE_URL_WISE_COMPARISONS'
     """
     return f"PAYCOMPARE_URL_{source.upper()}"
+
+
+def without_user(url: str) -> str:
+    """Return an address without the name and the password in it.
+
+    Example:
+        >>> without_user("https://me:sesame@proxy.example/v2")
+        'https://proxy.example/v2'
+    """
+    scheme, mark, rest = url.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def missing(found: Found, environ: Mapping[str, str]) -> tuple[str, ...]:
