@@ -217,6 +217,19 @@ def test_a_secret_gets_nowhere(
     assert [place for place, text in enumerate(everything) if SECRET in text] == []
 
 
+def test_an_address_that_cannot_be_read_is_one_failure_beside_the_others(folder: Path) -> None:
+    """What the service cannot even be asked at costs its own price and no other."""
+    client = Client(urls={"acme": "https://[bad"}, environ={"ACME_API_KEY": SECRET})
+
+    async def ask() -> Comparison:
+        async with client:
+            return await client.compare("1000 EUR", **question(folder, providers=["acme", "a_published_bank"]))
+
+    answer = asyncio.run(ask())
+    assert [(one.provider, one.kind) for one in answer.failures] == [("acme", "ProviderChanged")]
+    assert [quote.provider for quote in answer.quotes] == ["a_published_bank"]
+
+
 def test_credentials_are_not_shown_and_not_written() -> None:
     """Neither repr, str nor pickle gives a key away."""
     held = Credentials({"ACME_API_KEY": SECRET})

@@ -21,7 +21,7 @@ from jsonschema import Draft202012Validator
 from paycompare.errors import ProviderRefused, ProviderUnavailable, RateUnavailable
 from paycompare.live.adapter import Ask, Declined, LiveRate, Observed, Priced
 from paycompare.live.adapters import find_adapters
-from paycompare.live.exchange import accept, read_answers
+from paycompare.live.exchange import accept, read_answers, retry_after
 from paycompare.live.reading import Response
 from paycompare.money import Money
 from paycompare.terms import Payment
@@ -290,6 +290,23 @@ def test_a_recorded_rate_and_fee_of_currencycloud_are_read(shared: Path) -> None
     assert (price.given, price.landed) == (Money.of("14089", "USD"), Money.of("10000", "GBP"))
     assert price.paid == 14100
     assert price.mid == 1 / Fraction("1.4086")
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("3600", 3600.0),
+        ("Fri, 30 Oct 2026 10:00:05 GMT", 5.0),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999999999", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("soon", None),
+    ],
+)
+def test_a_wait_that_cannot_be_read_is_none(said: str, seconds: float | None) -> None:
+    """Seconds, or a date, counted from the answer."""
+    at = datetime.fromisoformat("2026-10-30T10:00:00+00:00")
+    answer = Response(source="some", status=429, headers={"retry-after": said}, body=b"", received_at=at)
+    assert retry_after(answer) == seconds
 
 
 def test_a_fee_in_a_currency_without_reference_is_declined_and_no_fault_of_the_service() -> None:

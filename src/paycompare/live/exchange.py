@@ -134,7 +134,7 @@ def retry_after(answer: Response) -> float | None:
         return min(float(said[:9]), _LONGEST_WAIT)
     try:
         when = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if when.tzinfo is None:
         return None

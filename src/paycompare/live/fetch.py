@@ -236,6 +236,11 @@ class Fetcher:
         except PaycompareError as error:
             refused = ProviderRefused(found.id, str(error))
             return self._failed(found, refused, credentials, time.monotonic() - began)
+        except Exception as error:  # noqa: BLE001 -- whatever one source does, the others are compared
+            unforeseen = ProviderChanged(
+                found.id, "adapter", type(error).__name__, "what an adapter may return or raise"
+            )
+            return self._failed(found, unforeseen, credentials, time.monotonic() - began)
 
     def _failed(self, found: Found, error: ProviderError, credentials: Credentials, seconds: float) -> Outcome:
         clean = _scrubbed(error, credentials)
