@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paycompare.money import Money
+from paycompare.published import catalogue
 from paycompare.published.compiled import Later, Row, key_of, recall, remember
+from tests.catalogues import write_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,3 +85,15 @@ def test_what_is_put_away_comes_back_when_it_is_asked_for() -> None:
     assert found.value == (ROWS,)
     assert found == Later((ROWS,))
     assert found != Later(())
+
+
+def test_what_belongs_to_no_provider_is_in_the_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A levy that changes changes answers, so the catalogue is another one."""
+    root, levies = tmp_path / "own", tmp_path / "levies.toml"
+    write_folder(root, "a_bank")
+    monkeypatch.setattr(catalogue, "_EVERYBODYS", (levies,))
+    hashes = set()
+    for share in ("0.15", "0.90"):
+        levies.write_text(f'share = "{share}"', encoding="utf-8")
+        hashes.add(catalogue.Catalogue.load([root]).hash)
+    assert len(hashes) == 2

@@ -118,6 +118,20 @@ def test_a_comparison_expects_what_lands_less_what_is_typically_taken(tmp_path: 
     }
 
 
+def test_less_than_nothing_never_arrives(tmp_path: Path) -> None:
+    """Of 160 KES, 200 to 500 are typically taken: nothing arrives."""
+    seen = deduction(figure='between = ["200", "500"]')
+    more = 'third_parties = ["payee_bank"]'
+    write_folder(tmp_path, "a_bank", rail="swift", more=more, steps=f"\n[[deduction]]\n{seen}\n")
+    assert str(compare(tmp_path, "1 GBP").quotes[0].landed_expected) == "0.00 KES"
+
+
+def test_the_payees_own_bank_is_no_third_party_of_its_own_price(tmp_path: Path) -> None:
+    """What the payee's institution offers meets correspondents alone."""
+    write_folder(tmp_path, "a_bank", rail="swift", more='client = "payee"')
+    assert compare(tmp_path, client="payee").quotes[0].unknowns == CORRESPONDENTS
+
+
 RECEIVING = """
 [[tariff]]
 id = "incoming"

@@ -58,6 +58,13 @@ def test_a_thousand_comparisons_over_faulty_providers(tmp_path: Path) -> None:
     print(summary)  # noqa: T201 -- `make test-faults` shows it
 
 
+async def _compare(client: Client, pays: str, names: Sequence[str], folder: Path) -> Comparison:
+    """Ask the faulty providers alone."""
+    return await client.compare(
+        pays, sender="DE", to="PH", at="2026-10-30", providers=names, exclude=SHIPPED, catalogue=folder
+    )
+
+
 async def _run(folder: Path, names: Sequence[str]) -> str:
     before = _sockets()
     async with faulty_server() as server:
@@ -75,15 +82,7 @@ async def _run(folder: Path, names: Sequence[str]) -> str:
                 async with gate:
                     started = time.perf_counter()
                     amount = f"{1000 + number}.00"
-                    answer = await client.compare(
-                        f"{amount} EUR",
-                        sender="DE",
-                        to="PH",
-                        at="2026-10-30",
-                        providers=names,
-                        exclude=SHIPPED,
-                        catalogue=folder,
-                    )
+                    answer = await _compare(client, f"{amount} EUR", names, folder)
                     outcomes.update(_checked(answer, names, amount))
                     return time.perf_counter() - started
 
@@ -147,15 +146,7 @@ def test_each_fault_is_one_failure_with_a_reason(tmp_path: Path, behaviour: str)
 
     async def ask() -> Comparison:
         async with faulty_server() as server, Client(urls=_urls(server, names), limits=LIMITS) as client:
-            return await client.compare(
-                f"{amount} EUR",
-                sender="DE",
-                to="PH",
-                at="2026-10-30",
-                providers=names,
-                exclude=SHIPPED,
-                catalogue=tmp_path,
-            )
+            return await _compare(client, f"{amount} EUR", names, tmp_path)
 
     answer = asyncio.run(ask())
     [quote] = answer.quotes
@@ -180,15 +171,7 @@ def test_a_changed_field_is_named(tmp_path: Path) -> None:
             faulty_server() as server,
             Client(urls=_urls(server, names), limits=LIMITS, on_event=events.append) as client,
         ):
-            return await client.compare(
-                f"{amount} EUR",
-                sender="DE",
-                to="PH",
-                at="2026-10-30",
-                providers=names,
-                exclude=SHIPPED,
-                catalogue=tmp_path,
-            )
+            return await _compare(client, f"{amount} EUR", names, tmp_path)
 
     [failure] = asyncio.run(ask()).failures
     assert failure.reason == 'rate: found {"value": 70}, expected a number'

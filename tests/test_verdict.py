@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from paycompare.comparison import answered
+from paycompare.errors import NoOffer, ProviderUnavailable
+from paycompare.live.asked import Asked
+from paycompare.question import ask, with_live
 from tests.catalogues import write_folder
-from tests.test_comparison import compare
+from tests.test_comparison import DAY, compare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -257,3 +261,60 @@ def test_offers_in_one_currency_do_not_tie_however_poor_the_reference(tmp_path: 
     write_folder(tmp_path, "b_bank")
     verdict = judge(tmp_path, reference=None)
     assert (verdict.state, verdict.best) == ("decided", "b_bank/out")
+
+
+def test_a_sibling_that_meets_no_third_party_is_a_rival_too(tmp_path: Path) -> None:
+    """5 by SWIFT leads 6 locally by 1 GBP, 160 KES: more than that on the way, and the same bank's other way wins."""
+    folder = write_folder(tmp_path, "some_bank", fee='flat = "5"', rail="swift")
+    text = (folder / "tariffs" / "page.toml").read_text(encoding="utf-8")
+    local = text.replace('id = "out"', 'id = "local"').replace('rail = "swift"', 'rail = "local"')
+    (folder / "tariffs" / "second.toml").write_text(local.replace('flat = "5"', 'flat = "6"'), encoding="utf-8")
+    verdict = judge(tmp_path)
+    assert [(flip.kind, flip.offer) for flip in verdict.flips] == [("third_party", "some_bank/local")]
+    assert "take more than 160.00 KES on the way" in verdict.words
+
+
+def test_an_old_page_of_a_levy_is_the_levys(tmp_path: Path) -> None:
+    """The bank's own page is young; that of Kenya's excise on its fee is of June 2024."""
+    payer = 'countries = ["KE"], unlisted = "no", currencies = ["KES"], other_currencies = "no"'
+    write_folder(tmp_path, "a_bank", fee='flat = "5"', payer=payer)
+    answer = compare(tmp_path, "100000 KES", sender="KE/KES", to="GB/GBP")
+    assert [flip.words for flip in answer.verdict.flips] == [
+        "ke excise has changed: its page was stated Jun 2024, 28 months ago"
+    ]
+
+
+def test_with_several_currencies_the_verdict_says_which_won(tmp_path: Path) -> None:
+    """Without a fee in shillings, and 1 percent in dollars."""
+    margin = 'currencies = ["GBP", "KES"], share = "0" }, { share = "0.01"'
+    write_folder(tmp_path, "a_bank", margin=margin)
+    assert judge(tmp_path, to=["KE/KES", "KE/USD"]).words == "Decided: a_bank: Transfer, in KES."
+    assert judge(tmp_path).words == "Decided: a_bank: Transfer."
+
+
+@pytest.mark.parametrize(("gives", "kinds"), [("prices", ["failure"]), ("rates", []), ("observations", [])])
+def test_only_who_has_prices_could_have_been_cheaper(tmp_path: Path, gives: str, kinds: list[str]) -> None:
+    """A source of reference rates that is down is reported, and is no rival."""
+    write_folder(tmp_path, "a_bank", fee='flat = "5"')
+    question = ask("1000 GBP", to="KE/KES", sender="GB/GBP", at=DAY, catalogue=[tmp_path], providers=["a_bank"])
+    down = ProviderUnavailable("a_source", "down")
+    asked = Asked("a_source", question.payments[0], datetime.now(UTC), "https://a.example", error=down, gives=gives)
+    answer = answered(with_live(question, [asked]), 0.0)
+    assert [(flip.kind, flip.offer) for flip in answer.verdict.flips] == [(kind, "a_source") for kind in kinds]
+    [failure] = answer.failures
+    assert (failure.provider, failure.kind, failure.retryable) == ("a_source", "ProviderUnavailable", True)
+
+
+def test_a_failure_stays_with_the_error_when_nobody_serves(tmp_path: Path) -> None:
+    """A program can tell a source that is down from a corridor that nobody serves."""
+    write_folder(tmp_path, "a_bank", payee='countries = ["TZ"], unlisted = "no", other_currencies = "yes"')
+    question = ask("1000 GBP", to="KE/KES", sender="GB/GBP", at=DAY, catalogue=[tmp_path], providers=["a_bank"])
+    down = ProviderUnavailable("a_source", "down")
+    asked = Asked("a_source", question.payments[0], datetime.now(UTC), "https://a.example", error=down)
+    with pytest.raises(NoOffer) as raised:
+        answered(with_live(question, [asked]), 0.0)
+    assert [one.provider for one in raised.value.failures] == ["a_source"]
+    assert raised.value.retryable
+    with pytest.raises(NoOffer) as raised:
+        answered(question, 0.0)
+    assert (raised.value.failures, raised.value.retryable) == ((), False)
