@@ -73,6 +73,21 @@ def test_amounts_that_nobody_takes_are_a_gap(tmp_path: Path) -> None:
     ]
 
 
+def test_a_winner_that_takes_no_more_was_not_beaten(tmp_path: Path) -> None:
+    """The cheap house ends at 500.00 and leaves the rest to the dear one; a winner that is beaten has not ended."""
+    write_folder(tmp_path, "cheap_house", more='most = "500 GBP"')
+    write_folder(tmp_path, "dear_house", fee='flat = "10"')
+    found = table(tmp_path, "50 GBP", "5000 GBP")
+    assert [stretch.ended for stretch in found.stretches] == [(), ("cheap_house/out",)]
+    assert "takes no payment of 500.01 GBP; it was not beaten there" in " ".join(str(found).split())
+    write_folder(tmp_path, "share_house", fee='share = "0.005"')
+    beaten = table(tmp_path, "1000 GBP", "5000 GBP").stretches
+    assert [(stretch.winners, stretch.ended) for stretch in beaten] == [
+        (("share_house/out",), ()),
+        (("dear_house/out",), ()),
+    ]
+
+
 def test_a_jump_inside_a_fee_moves_the_winner_there_and_back(tmp_path: Path) -> None:
     """2 up to 100, 12 above, against 5, on top: 100.00 is all the steps send for 102 to 112, so 5 wins from 105.01."""
     steps = 'bands = [{ up_to = "100", price = { flat = "2" } }, { price = { flat = "12" } }]'

@@ -40,11 +40,13 @@ class Stretch:
         start: Its least amount.
         end: The least amount of the next stretch; None at the end of the range asked for.
         winners: Ids of the winning offers, several when they are tied; empty where nobody serves.
+        ended: Ids of the winners before it that do not take its amounts, so that they were not beaten.
     """
 
     start: Money
     end: Money | None
     winners: tuple[str, ...]
+    ended: tuple[str, ...] = ()
 
 
 def outcome(offer: Offer, side: Side) -> Curve:
@@ -224,9 +226,15 @@ def stretches(
         elif segment.keys != before:
             starts.append((at, segment.keys))
     ends: list[int | None] = [at for at, _ in starts[1:]]
+    earlier = [(), *(winners for _, winners in starts[:-1])]
     return tuple(
-        Stretch(_money(start * grid, currency), None if end is None else _money(end * grid, currency), winners)
-        for (start, winners), end in zip(starts, [*ends, None], strict=True)
+        Stretch(
+            _money(start * grid, currency),
+            None if end is None else _money(end * grid, currency),
+            winners,
+            tuple(name for name in was if name not in winners and settler.key(name, start) is None),
+        )
+        for (start, winners), end, was in zip(starts, [*ends, None], earlier, strict=True)
     )
 
 

@@ -346,6 +346,10 @@ def render_crossovers(found: Crossovers, console: Console) -> None:
 
 def _crossover_tail(found: Crossovers) -> Iterator[RenderableType]:
     yield Text()
+    for stretch in found.stretches:
+        for name in stretch.ended:
+            title = tables.clean(found.offers[name].title)
+            yield _hanging("-", f"{title} takes no payment of {stretch.start}; it was not beaten there")
     for name, why in sorted(found.left_out.items()):
         yield _hanging("-", tables.clean(f"not in the table, as {why}: {name}"))
     yield _hanging("Near an edge", "both can land the same to the cent; what third parties take is not in the table")
