@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from paycompare.curve import Curve
 from paycompare.quote import Quote, quoted
-from paycompare.ranking import could_beat, rank, tied
+from paycompare.ranking import rank, tied
 from paycompare.reference.stack import References
 from paycompare.scenario import price
 from paycompare.terms import Payment
@@ -133,23 +133,13 @@ def test_an_error_reaches_both_ways() -> None:
         assert not tied(one, other, lambda _one, _other: Fraction(199, 100))
 
 
-def test_a_quote_can_beat_another_whose_range_it_reaches_or_whose_third_parties_it_does_not_meet() -> None:
-    """3 to 9 can beat 5 and be beaten by it; 5 can beat 3 once a correspondent takes something from the 3 alone."""
-    wide, firm = quote("a", Fee(3, 9)), quote("b", Fee(5, 5))
-    swift = quote("c", Fee(3, 3, frozenset({"correspondents:KES"})))
-    assert could_beat(wide, firm)
-    assert could_beat(firm, wide)
-    assert could_beat(firm, swift)
-    assert not could_beat(firm, quote("d", Fee(3, 3)))
-    assert not could_beat(quote("e", Fee(3, 3)), quote("f", Fee(3, 3)))
-
-
-def taxed(name: str, fee: str) -> Quote:
-    """Price 1,000 GBP with a known fee and a levy whose share depends on the purpose: nothing, or 3.5 percent."""
+def taxed(name: str, fee: str, more: str = "0", unknowns: frozenset[str] = frozenset()) -> Quote:
+    """Price 1,000 GBP with a fee and a levy whose share depends on the purpose: nothing, or 3.5 percent."""
     levy = take(
         "tax", spread(Curve.constant(0), Curve.line(Fraction(35, 1000)), "the purpose"), "on_top", owner="state"
     )
-    made = offer(take("fee", spread(fee), "from_amount"), convert(spread("0")), levy, provider=name)
+    own = spread(fee, str(int(fee) + int(more)), "it") if int(more) else spread(fee)
+    made = offer(take("fee", own, "from_amount"), convert(spread("0")), levy, provider=name, unknowns=unknowns)
     return quoted(made, PAYMENT, price(made, "pays", Fraction(1000), "GBP"), REFERENCE, "complete")
 
 
@@ -167,3 +157,20 @@ def test_ranges_of_two_providers_are_independent() -> None:
     one, other = quote("a", Fee(5, 40)), quote("b", Fee(6, 41))
     assert other.may_lead(one)
     assert not one.surely_leads(other)
+
+
+@given(st.lists(st.tuples(drawn_fees, st.booleans()), min_size=1, max_size=8))
+def test_places_are_counted_as_if_every_pair_were_held_side_by_side(drawn: list[tuple[Fee, bool]]) -> None:
+    """With and without a levy in common, the sorted count says what comparing each with each says."""
+    quotes = [
+        taxed("abcdefgh"[index], str(fee.low), str(fee.high - fee.low), fee.unknowns)
+        if levied
+        else quote("abcdefgh"[index], fee)
+        for index, (fee, levied) in enumerate(drawn)
+    ]
+    for one in rank(quotes, exactly):
+        others = [other for other in quotes if other.provider != one.provider]
+        surely = sum(other.surely_leads(one) and other.unknowns <= one.unknowns for other in others)
+        maybe = sum(other.may_lead(one) or bool(one.unknowns - other.unknowns) for other in others)
+        assert one.ranks is not None
+        assert (one.ranks.low, one.ranks.high) == (1 + surely, 1 + maybe)

@@ -296,16 +296,23 @@ class Quote:
 
     def _side_by_side(self, other: Quote) -> Iterator[tuple[Range[Fraction], Range[Fraction]]]:
         """Yield the rank keys of both quotes for each position of what they have in common."""
-        common = sorted(self.offer.common_causes & other.offer.common_causes)
+        common = tuple(sorted(self.offer.common_causes & other.offer.common_causes))
         mine, its = self._keys_by(common), other._keys_by(common)
         at = mine.keys() & its.keys()
         yield from ((mine[one], its[one]) for one in at) if at else ((self.key, other.key),)
 
-    def _keys_by(self, causes: Sequence[str]) -> dict[tuple[Fraction, ...], Range[Fraction]]:
-        found: dict[tuple[Fraction, ...], list[Fraction]] = {}
-        for case in self.cases:
-            found.setdefault(tuple(case.positions[cause] for cause in causes), []).append(self.key_of(case))
-        return {at: Range(min(keys), max(keys)) for at, keys in found.items()}
+    def _keys_by(self, causes: tuple[str, ...]) -> Mapping[tuple[Fraction, ...], Range[Fraction]]:
+        if causes not in self._split:
+            found: dict[tuple[Fraction, ...], list[Fraction]] = {}
+            for case in self.cases:
+                found.setdefault(tuple(case.positions[cause] for cause in causes), []).append(self.key_of(case))
+            self._split[causes] = {at: Range(min(keys), max(keys)) for at, keys in found.items()}
+        return self._split[causes]
+
+    @cached_property
+    def _split(self) -> dict[tuple[str, ...], Mapping[tuple[Fraction, ...], Range[Fraction]]]:
+        """Rank keys by the positions of some causes, kept because a quote is held against many others."""
+        return {}
 
     @property
     def unspent(self) -> Range[Money] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from paycompare.terms import Range
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from paycompare.quote import Quote
 
-__all__ = ["could_beat", "rank", "tied"]
+__all__ = ["rank", "tied"]
 
 
 def tied(one: Quote, other: Quote, tolerance: Callable[[Quote, Quote], Fraction]) -> bool:
@@ -22,11 +23,6 @@ def tied(one: Quote, other: Quote, tolerance: Callable[[Quote, Quote], Fraction]
     and cancels.
     """
     return abs(one.key.high - other.key.high) <= tolerance(one, other)
-
-
-def could_beat(one: Quote, other: Quote) -> bool:
-    """Tell whether a quote can turn out better than another, ranges and unshared unknowns considered."""
-    return one.may_lead(other) or bool(other.unknowns - one.unknowns)
 
 
 def rank(quotes: Sequence[Quote], tolerance: Callable[[Quote, Quote], Fraction]) -> tuple[Quote, ...]:
@@ -40,17 +36,41 @@ def rank(quotes: Sequence[Quote], tolerance: Callable[[Quote, Quote], Fraction])
         The quotes by worst case, then by id. Tied quotes share a place.
     """
     ordered = sorted(quotes, key=lambda quote: (quote.key.high, quote.offer.id))
+    everyone = _Everyone(ordered)
     placed: list[Quote] = []
     for index, quote in enumerate(ordered):
         above = placed[-1] if placed else None
         same = above is not None and tied(quote, above, tolerance)
         place = above.rank if same and above is not None and above.rank else index + 1
-        placed.append(quote.ranked(place, _places(quote, ordered)))
+        placed.append(quote.ranked(place, everyone.places(quote)))
     return tuple(sorted(placed, key=lambda quote: (quote.rank or 0, quote.offer.id)))
 
 
-def _places(quote: Quote, everyone: Sequence[Quote]) -> Range[int]:
-    others = [other for other in everyone if other is not quote]
-    surely_ahead = sum(other.surely_leads(quote) and other.unknowns <= quote.unknowns for other in others)
-    possibly_ahead = sum(could_beat(other, quote) for other in others)
-    return Range(1 + surely_ahead, 1 + possibly_ahead)
+class _Everyone:
+    """All quotes of a ranking, sorted so that those which surely lead or trail another are counted and not compared."""
+
+    def __init__(self, quotes: Sequence[Quote]) -> None:
+        self._groups: dict[frozenset[str], list[Quote]] = {}
+        for quote in sorted(quotes, key=lambda quote: quote.key.low):
+            self._groups.setdefault(quote.unknowns, []).append(quote)
+        self._lows = {unknowns: [quote.key.low for quote in group] for unknowns, group in self._groups.items()}
+        self._highs = {unknowns: sorted(quote.key.high for quote in group) for unknowns, group in self._groups.items()}
+
+    def places(self, quote: Quote) -> Range[int]:
+        """Return the best and the worst place that a quote could have.
+
+        One with third-party charges that the quote does not meet is never surely ahead of it, and one without some that
+        the quote meets may always be. Only ranges that overlap are held side by side.
+        """
+        surely_ahead = possibly_ahead = 0
+        for unknowns, group in self._groups.items():
+            whole = bisect_left(self._highs[unknowns], quote.key.low)
+            reaching = group[: bisect_left(self._lows[unknowns], quote.key.high)]
+            overlapping = [other for other in reaching if other.key.high >= quote.key.low and other is not quote]
+            if unknowns <= quote.unknowns:
+                surely_ahead += whole + sum(other.surely_leads(quote) for other in overlapping)
+            if quote.unknowns - unknowns:
+                possibly_ahead += len(group)
+            else:
+                possibly_ahead += whole + sum(other.may_lead(quote) for other in overlapping)
+        return Range(1 + surely_ahead, 1 + possibly_ahead)
