@@ -371,6 +371,28 @@ def test_a_rate_that_was_not_used_is_said(tmp_path: Path) -> None:
     assert "the rate of firms_bank was not used: none of its tariffs is for this payment" in answer.assumptions
 
 
+def test_an_assumed_margin_that_was_not_used_is_said(tmp_path: Path) -> None:
+    """A margin assumed where one is published, or for whom none of the tariffs is, changes nothing and is named."""
+    write_folder(tmp_path, "a_bank", margin='share = "0.01"')
+    write_folder(tmp_path, "firms_bank", more='conditions = { segment = ["business"] }')
+    answer = compare(tmp_path, assume={"a_bank": "0.02", "firms_bank": "0.02", "fx_margin": "0.02"})
+    said = [one for one in answer.assumptions if "was not used" in one]
+    assert said == [
+        "the margin assumed for a_bank was not used: none of its offers leaves one open",
+        "the margin assumed for firms_bank was not used: none of its tariffs is for this payment",
+        "the margin assumed was not used: no offer leaves one open",
+    ]
+
+
+def test_an_assumed_margin_that_was_used_is_an_estimate_and_no_remark(tmp_path: Path) -> None:
+    """One bank takes its own assumed margin, another the one for all; both are used, and nothing is reported."""
+    write_folder(tmp_path, "a_bank", margin="not_published = true")
+    write_folder(tmp_path, "b_bank", margin="not_published = true")
+    answer = compare(tmp_path, assume={"a_bank": "0.02", "fx_margin": "0.03"})
+    assert [str(quote.landed.low) for quote in answer.quotes] == ["156,800.00 KES", "155,200.00 KES"]
+    assert not [one for one in answer.assumptions if "was not used" in one]
+
+
 def test_a_rate_the_wrong_way_round_is_refused_with_its_inverse(tmp_path: Path) -> None:
     """0.00625 GBP per KES is not 0.00625 KES per GBP; the message offers 160."""
     write_folder(tmp_path, "a_bank")

@@ -229,14 +229,26 @@ def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
         said |= dict.fromkeys([f"ordered {when}"])
     if any(offer.separate for _, offer in found.offers):
         said |= dict.fromkeys(["plans and subscriptions are not counted; the notes of each offer name them"])
-    used = {offer.provider for _, offer in (*found.offers, *found.promotions)}
-    for provider in sorted(question.options.rates.keys() - used):
-        said |= dict.fromkeys([f"the rate of {provider} was not used: none of its tariffs is for this payment"])
+    said |= dict.fromkeys(_unused(question, [offer for _, offer in (*found.offers, *found.promotions)]))
     if asked.payee_institution and asked.payee_institution not in question.catalogue.folders:
         said |= dict.fromkeys([f"{asked.payee_institution} is not in the catalogue: what it takes is not known"])
     if any("who joined" in why for why in found.declined.values()) and asked.joined is None:
         said |= dict.fromkeys(["a customer who joins now; prices of earlier customers are left out"])
     return (*said, *_ceilings(question))
+
+
+def _unused(question: Question, offers: Sequence[Offer]) -> Iterator[str]:
+    """Yield which rates and margins of the caller's changed nothing, and why."""
+    serving = {offer.provider for offer in offers}
+    for provider in sorted(question.options.rates.keys() - serving):
+        yield f"the rate of {provider} was not used: none of its tariffs is for this payment"
+    for key in sorted(question.options.assume.keys() - {name for offer in offers for name in offer.assumed}):
+        if key == "fx_margin":
+            yield "the margin assumed was not used: no offer leaves one open"
+        elif key in serving:
+            yield f"the margin assumed for {key} was not used: none of its offers leaves one open"
+        else:
+            yield f"the margin assumed for {key} was not used: none of its tariffs is for this payment"
 
 
 def _ceilings(question: Question) -> Iterator[str]:
