@@ -371,6 +371,17 @@ def test_a_rate_that_was_not_used_is_said(tmp_path: Path) -> None:
     assert "the rate of firms_bank was not used: none of its tariffs is for this payment" in answer.assumptions
 
 
+@pytest.mark.parametrize(("day", "said"), [(date(2031, 10, 30), True), (date(2026, 11, 30), False)])
+def test_a_day_that_nobody_can_know_of_is_answered_with_what_was_last_known(
+    tmp_path: Path, day: date, *, said: bool
+) -> None:
+    """A rate that is five years older than the payment is named as the last one; a month's age is in its line alone."""
+    write_folder(tmp_path, "a_bank")
+    answer = compare(tmp_path, at=day, reference={}, to="IN/INR")
+    words = "prices as last known: the newest reference rate held for GBP/INR is of "
+    assert any(one.startswith(words) for one in answer.assumptions) == said
+
+
 def test_an_assumed_margin_that_was_not_used_is_said(tmp_path: Path) -> None:
     """A margin assumed where one is published, or for whom none of the tariffs is, changes nothing and is named."""
     write_folder(tmp_path, "a_bank", margin='share = "0.01"')
