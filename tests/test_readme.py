@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import paycompare
 from paycompare.cli import main
 
 if TYPE_CHECKING:
@@ -19,6 +23,9 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^```.*$", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINKED = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
 
 
 def text_of(page: Path) -> str:
@@ -86,6 +93,47 @@ def test_commands_print_what_they_show(
     lines, shown = _trimmed(printed), _trimmed(output)
     for line, expected in zip(lines, shown, strict=True):
         assert re.fullmatch(re.escape(expected).replace(re.escape("..."), ".*"), line), f"{line!r} is not {expected!r}"
+
+
+def test_the_demo_prints_calls_that_give_its_answers() -> None:
+    """Whoever copies a call of `make demo` gets what stands beneath it, on any day."""
+    printed = subprocess.run(  # as `make demo` runs it
+        [sys.executable, str(ROOT / "docs" / "demo.py")],
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"},
+    ).stdout
+    shown = re.findall(r"^  (pc\..*)\n\n((?:(?!=====).*\n)*)", printed, re.MULTILINE)
+    assert len(shown) == printed.count("=" * 100)
+    for call, answer in shown:
+        assert "at='2026-10-30'" in call
+        assert _trimmed(str(eval(call, {"pc": paycompare}))) == _trimmed(answer)  # noqa: S307 -- a call of our own
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every link to a file of the repository finds it, and the heading that it names."""
+    for target in LINK.findall(FENCED.sub("", text_of(page))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        place, _, heading = target.partition("#")
+        found = (page.parent / place) if place else page
+        if found == ROOT / "docs" / "held.md":
+            continue  # the build of the documentation writes it
+        assert found.exists(), f"{target} is not there"
+        assert not heading or heading in anchors(text_of(found)), f"{target} names no heading"
+
+
+def anchors(text: str) -> set[str]:
+    r"""Return what links call the headings of a page.
+
+    Example:
+        >>> sorted(anchors("# A page\n## `x` and y: two\n"))
+        ['a-page', 'x-and-y-two']
+    """
+    headings = re.findall(r"^#+ +(.+?) *$", FENCED.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
 def _trimmed(output: str) -> list[str]:
