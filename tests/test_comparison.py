@@ -616,3 +616,9 @@ def test_a_folder_is_passed_over_only_when_all_its_pages_say_no(tmp_path: Path, 
     write_folder(tmp_path, "a_bank", payer=payer, steps=zones)
     folder = Catalogue.load([tmp_path]).folders["a_bank"]
     assert folder.takes_payers_of(Place("GB", "GBP"), DAY) == taken
+
+
+def test_a_folder_without_provider_folders_is_refused(tmp_path: Path) -> None:
+    """A catalogue in which nothing is found would go unnoticed: the answer would be that of the others."""
+    with pytest.raises(pc.TariffError, match=r"found no provider\.toml in it or in a folder right below it"):
+        pc.compare("1000 GBP", to="KE", at=DAY, catalogue=[tmp_path])
