@@ -370,7 +370,21 @@ def test_a_file_is_refused_with_its_place_and_the_remedy(
     assert one.file in {"some_bank/tariffs/page.toml", "some_bank/provider.toml"}
 
 
-ODD = (5, -1, 1.5, True, "", "odd one", "Odd/One", [], ["odd one"], [5], {}, {"odd": 1}, date(2026, 10, 1))
+ODD: tuple[Any, ...] = (
+    5,
+    -1,
+    1.5,
+    True,
+    "",
+    "odd one",
+    "Odd/One",
+    [],
+    ["odd one"],
+    [5],
+    {},
+    {"odd": 1},
+    date(2026, 10, 1),
+)
 
 
 def spoilt(table: Any) -> Iterator[Any]:
