@@ -15,6 +15,7 @@ import pytest
 
 import paycompare
 from paycompare.cli import main
+from paycompare.published.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +94,28 @@ def test_commands_print_what_they_show(
     lines, shown = _trimmed(printed), _trimmed(output)
     for line, expected in zip(lines, shown, strict=True):
         assert re.fullmatch(re.escape(expected).replace(re.escape("..."), ".*"), line), f"{line!r} is not {expected!r}"
+
+
+def test_calls_of_the_readme_can_be_made() -> None:
+    """Every call that the README has in a sentence, and that leaves nothing to fill in, has an answer."""
+    calls = re.findall(r"`(pc\.\w+\(\".*?\))`", text_of(ROOT / "README.md"))
+    assert calls
+    for call in calls:
+        assert str(eval(call, {"pc": paycompare}))  # noqa: S307 -- a call of our own
+
+
+def test_what_the_readme_counts_is_what_is_held() -> None:
+    """Prices of some 190 institutions, three in four of them banks, half of the tariffs on undated pages."""
+    words = text_of(ROOT / "README.md")
+    held = [folder for folder in Catalogue.load().folders.values() if folder.tariffs]
+    said = re.search(r"Published prices of some (\d+) institutions", words)
+    assert said
+    assert abs(len(held) - int(said[1])) <= 10
+    assert "three in four of them banks" in words
+    assert 0.7 < sum(folder.about.kind == "bank" for folder in held) / len(held) < 0.8
+    pages = [leaf.page for folder in held for leaf in folder.leaves]
+    assert "Half of the tariffs stand on undated pages" in words
+    assert 0.45 < sum(page.undated for page in pages) / len(pages) < 0.55
 
 
 def test_the_demo_prints_calls_that_give_its_answers() -> None:
