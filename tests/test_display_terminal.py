@@ -205,6 +205,13 @@ def test_parts_of_an_offer_that_is_not_ranked_are_those_of_its_row(tmp_path: Pat
     assert "5.00 GBP  lost at best\n" in detail
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_wider_than_the_screen(tmp_path: Path, width: int) -> None:
+    """With every part and every reason listed, each line fits."""
+    text = as_text(varied(tmp_path), width=width, parts=True, why=True)
+    assert max(map(len, text.splitlines())) <= width
+
+
 def test_the_kind_of_a_reference_rate_is_said_once(tmp_path: Path) -> None:
     """A rate of the period table is marked as such, once."""
     write_folder(tmp_path, "plain")
