@@ -180,7 +180,7 @@ def test_a_command_that_does_not_exist_is_a_mistake(capsys: pytest.CaptureFixtur
 
 def test_a_payment_without_a_payee_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     """The option that is missing is named."""
-    assert "--to: found None, expected the payee's place" in refused(["compare", "1000 GBP"], capsys)
+    assert "--to: found nothing, expected the payee's place" in refused(["compare", "1000 GBP"], capsys)
 
 
 def test_nobody_serves_the_payment(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -371,6 +371,39 @@ def test_a_rate_that_was_not_used_is_said(tmp_path: Path) -> None:
     assert "the rate of firms_bank was not used: none of its tariffs is for this payment" in answer.assumptions
 
 
+@pytest.mark.parametrize(("day", "said"), [(date(2031, 10, 30), True), (date(2026, 11, 30), False)])
+def test_a_day_that_nobody_can_know_of_is_answered_with_what_was_last_known(
+    tmp_path: Path, day: date, *, said: bool
+) -> None:
+    """A rate that is five years older than the payment is named as the last one; a month's age is in its line alone."""
+    write_folder(tmp_path, "a_bank")
+    answer = compare(tmp_path, at=day, reference={}, to="IN/INR")
+    words = "prices as last known: the newest reference rate held for GBP/INR is of "
+    assert any(one.startswith(words) for one in answer.assumptions) == said
+
+
+def test_an_assumed_margin_that_was_not_used_is_said(tmp_path: Path) -> None:
+    """A margin assumed where one is published, or for whom none of the tariffs is, changes nothing and is named."""
+    write_folder(tmp_path, "a_bank", margin='share = "0.01"')
+    write_folder(tmp_path, "firms_bank", more='conditions = { segment = ["business"] }')
+    answer = compare(tmp_path, assume={"a_bank": "0.02", "firms_bank": "0.02", "fx_margin": "0.02"})
+    said = [one for one in answer.assumptions if "was not used" in one]
+    assert said == [
+        "the margin assumed for a_bank was not used: none of its offers leaves one open",
+        "the margin assumed for firms_bank was not used: none of its tariffs is for this payment",
+        "the margin assumed was not used: no offer leaves one open",
+    ]
+
+
+def test_an_assumed_margin_that_was_used_is_an_estimate_and_no_remark(tmp_path: Path) -> None:
+    """One bank takes its own assumed margin, another the one for all; both are used, and nothing is reported."""
+    write_folder(tmp_path, "a_bank", margin="not_published = true")
+    write_folder(tmp_path, "b_bank", margin="not_published = true")
+    answer = compare(tmp_path, assume={"a_bank": "0.02", "fx_margin": "0.03"})
+    assert [str(quote.landed.low) for quote in answer.quotes] == ["156,800.00 KES", "155,200.00 KES"]
+    assert not [one for one in answer.assumptions if "was not used" in one]
+
+
 def test_a_rate_the_wrong_way_round_is_refused_with_its_inverse(tmp_path: Path) -> None:
     """0.00625 GBP per KES is not 0.00625 KES per GBP; the message offers 160."""
     write_folder(tmp_path, "a_bank")
@@ -583,3 +616,9 @@ def test_a_folder_is_passed_over_only_when_all_its_pages_say_no(tmp_path: Path, 
     write_folder(tmp_path, "a_bank", payer=payer, steps=zones)
     folder = Catalogue.load([tmp_path]).folders["a_bank"]
     assert folder.takes_payers_of(Place("GB", "GBP"), DAY) == taken
+
+
+def test_a_folder_without_provider_folders_is_refused(tmp_path: Path) -> None:
+    """A catalogue in which nothing is found would go unnoticed: the answer would be that of the others."""
+    with pytest.raises(pc.TariffError, match=r"found no provider\.toml in it or in a folder right below it"):
+        pc.compare("1000 GBP", to="KE", at=DAY, catalogue=[tmp_path])

@@ -12,16 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paycompare.curve import (
-    Curve,
-    Edge,
-    Interval,
-    OutsideDomain,
-    Piece,
-    Segment,
-    Solution,
-    envelope,
-)
+from paycompare.curve import Curve, OutsideDomain, Solution
+from paycompare.envelope import Segment, envelope
+from paycompare.pieces import Edge, Interval, Piece
 from tests.oracles import curve_oracle as oracle
 
 if TYPE_CHECKING:

@@ -191,8 +191,32 @@ def test_parts_add_up_in_the_best_and_in_the_worst_case(tmp_path: Path) -> None:
             running += shown
     assert re.search(r"lost in its worst case: .* at its dear end", flat(detail))
     assert re.search(r"lost in its best case: .* at its cheap end", flat(detail))
-    assert [total for _, total in sums] == [Decimal(one) for one in ("14.95", "15.00", "20.00", "30.00", "25.00")]
+    assert [f"{total}" for _, total in sums] == ["14.95", "15.00", "20.00", "30.00", "25.00", "0.00", "0.00"]
     assert all(parts == total for parts, total in sums)
+
+
+def test_parts_of_an_offer_that_is_not_ranked_are_those_of_its_row(tmp_path: Path) -> None:
+    """Where nothing ranks, the parts are still there: at best a fee of 5, its margin not being published."""
+    write_folder(tmp_path, "silent", fee='flat = "5"', margin="not_published = true")
+    text = as_text(compared(tmp_path), parts=True)
+    assert "Ranked" not in text
+    _, _, detail = text.partition("What each step took, valued at the reference rate\n")
+    assert detail.startswith("Not ranked: silent: Transfer\n   5.00 GBP  fee (the provider, from the amount)\n")
+    assert "5.00 GBP  lost at best\n" in detail
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_wider_than_the_screen(tmp_path: Path, width: int) -> None:
+    """With every part and every reason listed, each line fits."""
+    text = as_text(varied(tmp_path), width=width, parts=True, why=True)
+    assert max(map(len, text.splitlines())) <= width
+
+
+def test_the_kind_of_a_reference_rate_is_said_once(tmp_path: Path) -> None:
+    """A rate of the period table is marked as such, once."""
+    write_folder(tmp_path, "plain")
+    reference = flat(as_text(compared(tmp_path, reference=None))).partition("Verdict")[0]
+    assert re.findall(r"\bperiod\b", reference) == ["period"]
 
 
 def test_tied_offers_share_their_place(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "paycompare"
 
 LAYERS = {
-    "words": {"countries", "currencies", "curve", "errors", "money", "terms", "user_cache"},
+    "words": {"countries", "currencies", "curve", "envelope", "errors", "money", "pieces", "terms", "user_cache"},
     "reference": {"reference"},
     "core": {"kernel", "measure", "offer", "quote", "scenario", "search", "walk"},
     "sources": {"live", "published", "survey"},
@@ -167,12 +167,14 @@ def test_costly_dependencies_have_a_home(file: Path) -> None:
     assert not astray, "\n".join(astray)
 
 
-def test_curve_needs_only_the_standard_library() -> None:
+def test_curves_need_only_the_standard_library() -> None:
     """The arithmetic of curves stands alone."""
+    own = {"pieces", "curve", "envelope"}
     outside = [
         str(found)
-        for found in read_imports(PACKAGE / "curve.py")
-        if found.target.partition(".")[0] not in sys.stdlib_module_names
+        for name in own
+        for found in read_imports(PACKAGE / f"{name}.py")
+        if found.target.partition(".")[0] not in sys.stdlib_module_names and found.imported not in own
     ]
     assert not outside, "\n".join(outside)
 

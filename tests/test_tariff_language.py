@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pydantic import ValidationError
 
 from paycompare.published.check import check_folder
+from paycompare.published.faults import SHAPES, problems_of
 from paycompare.published.prices import ALLOWANCE, Pricing, margin_of, margin_spread, price_spread
-from paycompare.published.schema import Margin, Price
+from paycompare.published.schema import Margin, Price, ProviderFile, TariffFile, json_schema_of
 from tests.catalogues import write_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from paycompare.errors import Problem
+    from paycompare.published.vocabulary import Table
 
 CAUSE = "fee of some_bank"
 
@@ -324,14 +332,21 @@ price = {{ share = "0.01" }}
         ({"more": 'instructed = "either"', "place": "unstated"}, "tariff[0]", "nothing taken from it before"),
         ({"dated": ""}, "page", "never the date of entry"),
         ({"dated": "seen = 2026-10-01\nundated = true"}, "page", "never the date of entry"),
-        ({"dated": 'seen = "last year"'}, "page.seen", "valid date"),
+        ({"dated": 'seen = "last year"'}, "page.seen", "a date without quotes"),
         ({"more": "valid_from = 2026-10-01\nvalid_to = 2026-10-01"}, "tariff[0]", "no longer holds"),
         ({"more": "valid_from = 2026-10-01\nvalid_to = 2025-10-01"}, "tariff[0]", "no longer holds"),
         ({"more": 'least = "100"'}, "tariff[0].least", "one number and one ISO 4217 code"),
         ({"more": "least = 100.0"}, "tariff[0].least", "one number and one ISO 4217 code"),
         ({"rail": "pigeon"}, "tariff[0].rail", "one of local, swift, sepa, rtgs, own_network"),
-        ({"payee": 'countries = ["Kenya"]'}, "payee.countries[0]", "^[A-Z]{2}$"),
-        ({"about": 'name = "B"\nkind = "banc"\ncountry = "GB"\n'}, "kind", "'bank'"),
+        ({"payee": 'countries = ["Kenya"]'}, "payee.countries[0]", "two capitals, such as 'GB'"),
+        ({"payee": 'countries = "KE"'}, "payee.countries", "found 'KE'; expected a list in square brackets"),
+        ({"about": 'name = "B"\nkind = "banc"\ncountry = "GB"\n'}, "kind", "one of bank, payment_institution"),
+        ({"about": 'name = "B"\nkind = "banc"\ncountry = "GB"\n'}, "kind", "nearest is 'bank'"),
+        (
+            {"steps": '[[tariff.step]]\ntake = "more"\nplace = "on_top"\ncurrency = "GPB"\nprice = { flat = "1" }'},
+            "step[2].currency",
+            "nearest is 'GBP'; or one of payer, payee",
+        ),
         ({"about": 'kind = "bank"\ncountry = "GB"\n'}, "name", "found nothing; expected a value"),
         (
             {"steps": CHECK.format(expect='landed = "160000 KES"', more='tolerance = "1"')},
@@ -353,6 +368,57 @@ def test_a_file_is_refused_with_its_place_and_the_remedy(
     assert place in one.field
     assert words in str(one)
     assert one.file in {"some_bank/tariffs/page.toml", "some_bank/provider.toml"}
+
+
+ODD: tuple[Any, ...] = (
+    5,
+    -1,
+    1.5,
+    True,
+    "",
+    "odd one",
+    "Odd/One",
+    [],
+    ["odd one"],
+    [5],
+    {},
+    {"odd": 1},
+    date(2026, 10, 1),
+)
+
+
+def spoilt(table: Any) -> Iterator[Any]:
+    """Yield a file again and again, each time with one of its values replaced by something odd."""
+    for key in range(len(table)) if isinstance(table, list) else list(table):
+        kept = table[key]
+        for odd in ODD:
+            table[key] = odd
+            yield
+        table[key] = kept
+        if isinstance(kept, dict | list):
+            yield from spoilt(kept)
+
+
+@pytest.mark.parametrize(("number", "model"), [(0, ProviderFile), (1, TariffFile)])
+def test_no_mistake_is_answered_in_the_words_of_a_library(number: int, model: type[Table]) -> None:
+    """Whatever stands where something else should in the files of docs/tariffs.md, the remedy is in plain words."""
+    page = (Path(__file__).parents[1] / "docs" / "tariffs.md").read_text(encoding="utf-8")
+    table = tomllib.loads(re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[number])
+    model.model_validate(table)
+    for _ in spoilt(table):
+        try:
+            model.model_validate(table)
+        except ValidationError as error:
+            text = "\n".join(map(str, problems_of("file", error)))
+            assert not re.search(r"[Ii]nput|should|valid |string|tuple|literal|function|\^|has there", text), text
+
+
+def test_words_of_fixed_shape_are_described_whatever_their_pattern() -> None:
+    """No pattern of the language is without words."""
+    for file in ("tariff", "provider", "levies"):
+        found = re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', json.dumps(json_schema_of(file)))
+        texts = {json.loads(f'"{one}"') for one in found}
+        assert {one for one in texts if one.startswith("^") and "-?" not in one} <= {*SHAPES, "^[A-Z]{3}$", "^P.+$"}
 
 
 @pytest.mark.parametrize(

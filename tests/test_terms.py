@@ -291,6 +291,28 @@ def test_what_is_said_is_not_listed_as_assumed() -> None:
     assert said == ("paid in from an account", "paid out to an account", "ordered online")
 
 
+def test_an_account_in_the_other_currency_is_suggested() -> None:
+    """1,000 GBP cannot reach an account in shillings; one in pounds in Kenya is KE/GBP. Nothing is suggested to EUR."""
+    with pytest.raises(PaymentError, match=r"; an account in GBP there is KE/GBP$"):
+        Payment.ask(gets="1000 GBP", sender="GB", to="KE/KES", at=DAY)
+    with pytest.raises(PaymentError, match=r"side of EUR>GB/GBP$"):
+        Payment.ask("1000 GBP", sender="EUR", to="GB", at=DAY)
+
+
+def test_an_exporter_learns_how_to_ask_about_an_account_in_the_payers_currency() -> None:
+    """Of whoever keeps pounds in Kenya nothing has to be said; the payer's question has no such remark either."""
+    remark = "the payee is paid in KES; one who keeps GBP is KE/GBP"
+    assert remark in ask(client="payee", to="KE").assumptions
+    assert not any("one who keeps" in said for said in ask(client="payee", to="KE/GBP").assumptions)
+    assert remark not in ask(to="KE").assumptions
+
+
+def test_a_payment_within_one_place_is_remarked_on() -> None:
+    """From GB/GBP to GB/GBP no border is crossed; between any two countries that use the euro one may be."""
+    assert any(said.startswith("payer and payee are both GB/GBP") for said in ask(to="GB").assumptions)
+    assert not any("both" in said for said in ask("1000 EUR", to="EUR").assumptions)
+
+
 def test_what_is_assumed_is_no_part_of_the_question() -> None:
     """Leaving the default out and writing it down ask the same."""
     assert ask(segment="personal") == ask()

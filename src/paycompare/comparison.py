@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final, Unpack
 
@@ -37,6 +38,9 @@ __all__ = ["Comparison", "answered", "compare", "reasons_not_to_rank", "standing
 
 _WEEKEND: Final = (5, 6)
 """Saturday and Sunday, as `date.weekday` counts them."""
+
+_LONG_AFTER: Final = timedelta(days=92)
+"""From how long after the reference rate on a payment's day is one that nobody can know much about yet."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -206,7 +210,7 @@ def answered(question: Question, began: float) -> Comparison:
             question.max_age or DEFAULT_MAX_AGE,
             [one.provider for one in found.failures if one.gives == "prices"],
         ),
-        assumptions=_assumptions(question, found),
+        assumptions=_assumptions(question, found, rates),
         catalogue_hash=question.catalogue.hash,
         elapsed_ms=round((time.perf_counter() - began) * 1000),
         observed=tuple(found.observed),
@@ -220,23 +224,40 @@ def _references(question: Question) -> Iterator[Rate]:
         yield question.references.rate(payment.corridor.payer.currency, payment.corridor.payee.currency)
 
 
-def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
+def _assumptions(question: Question, found: Gathered, rates: Sequence[Rate]) -> tuple[str, ...]:
     said = dict.fromkeys(one for payment in question.payments for one in payment.assumptions)
     said |= dict.fromkeys(["margins that are not published are not negative"])
     asked = question.payments[0]
     if asked.moment is None:
         when = "on a weekend" if asked.on.weekday() in _WEEKEND else "in market hours"
         said |= dict.fromkeys([f"ordered {when}"])
+    said |= dict.fromkeys(
+        f"prices as last known: the newest reference rate held for {rate.base}/{rate.quote} is of {rate.observed}"
+        for rate in rates
+        if asked.on - rate.observed > _LONG_AFTER
+    )
     if any(offer.separate for _, offer in found.offers):
         said |= dict.fromkeys(["plans and subscriptions are not counted; the notes of each offer name them"])
-    used = {offer.provider for _, offer in (*found.offers, *found.promotions)}
-    for provider in sorted(question.options.rates.keys() - used):
-        said |= dict.fromkeys([f"the rate of {provider} was not used: none of its tariffs is for this payment"])
+    said |= dict.fromkeys(_unused(question, [offer for _, offer in (*found.offers, *found.promotions)]))
     if asked.payee_institution and asked.payee_institution not in question.catalogue.folders:
         said |= dict.fromkeys([f"{asked.payee_institution} is not in the catalogue: what it takes is not known"])
     if any("who joined" in why for why in found.declined.values()) and asked.joined is None:
         said |= dict.fromkeys(["a customer who joins now; prices of earlier customers are left out"])
     return (*said, *_ceilings(question))
+
+
+def _unused(question: Question, offers: Sequence[Offer]) -> Iterator[str]:
+    """Yield which rates and margins of the caller's changed nothing, and why."""
+    serving = {offer.provider for offer in offers}
+    for provider in sorted(question.options.rates.keys() - serving):
+        yield f"the rate of {provider} was not used: none of its tariffs is for this payment"
+    for key in sorted(question.options.assume.keys() - {name for offer in offers for name in offer.assumed}):
+        if key == "fx_margin":
+            yield "the margin assumed was not used: no offer leaves one open"
+        elif key in serving:
+            yield f"the margin assumed for {key} was not used: none of its offers leaves one open"
+        else:
+            yield f"the margin assumed for {key} was not used: none of its tariffs is for this payment"
 
 
 def _ceilings(question: Question) -> Iterator[str]:

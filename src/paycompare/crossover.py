@@ -12,9 +12,11 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final
 
-from paycompare.curve import Curve, Edge, Piece, Segment, envelope
+from paycompare.curve import Curve
+from paycompare.envelope import Segment, envelope
 from paycompare.money import Money, as_decimal, minor_unit
 from paycompare.offer import Limit
+from paycompare.pieces import Edge, Piece
 from paycompare.scenario import rank_keys, steps_up
 
 if TYPE_CHECKING:

@@ -62,10 +62,15 @@ class PaymentError(PaycompareError, ValueError):
     """
 
     def __init__(self, field: str, found: object, expected: str) -> None:
-        super().__init__(f"{field}: found {found!r}, expected {expected}")
         self.field = field
         self.found = found
         self.expected = expected
+        super().__init__(self.about(field))
+
+    def about(self, field: str) -> str:
+        """Return the message with the field under another name, such as the option that it was typed as."""
+        found = "nothing" if self.found is None else repr(self.found)
+        return f"{field}: found {found}, expected {self.expected}"
 
 
 @dataclass(frozen=True, slots=True)

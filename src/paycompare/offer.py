@@ -295,6 +295,7 @@ class Offer:
         unpublished: What keeps the offer from being complete.
         unconfirmed: What its page does not say about serving this payment, or None.
         modelled: Which figures are estimates, in words.
+        assumed: What the caller's ``assume=`` was used under: ``fx_margin`` or the provider's id.
         conditions: Conditions under which it holds, for display.
         evidence: The page of the tariff.
         separate: Prices beside the payment's own.
@@ -318,6 +319,7 @@ class Offer:
     unpublished: tuple[Unpublished, ...] = ()
     unconfirmed: str | None = None
     modelled: tuple[str, ...] = ()
+    assumed: frozenset[str] = frozenset()
     conditions: Mapping[str, str] = field(default_factory=dict)
     separate: tuple[Separate, ...] = ()
     speed: str | None = None

@@ -18,7 +18,7 @@ from paycompare.errors import CurrencyError, PaymentError, nearest
 from paycompare.money import Money, as_decimal, currency, minor_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from fractions import Fraction
 
 __all__ = [
@@ -469,7 +469,7 @@ class Payment:
             corridor=corridor,
             on=day,
             moment=moment,
-            assumptions=corridor.assumptions + assumed,
+            assumptions=(*corridor.assumptions, *assumed, *_remarks(corridor, known["client"])),
             joined=member_since,
             **known,
         )
@@ -554,8 +554,21 @@ def _corridor(side: Side, fixed: Money, sender: str | None, to: str | None, day:
     ends = {"pays": (payer,), "gets": (payee,), "sends": (payer, payee)}[side]
     if fixed.currency not in {place.currency for place in ends}:
         expected = " or ".join(sorted({place.currency for place in ends}))
-        raise PaymentError(side, str(fixed), f"an amount in {expected}, the currency of that side of {payer}>{payee}")
+        expected = f"an amount in {expected}, the currency of that side of {payer}>{payee}"
+        if side != "sends" and ends[0].country:
+            expected += f"; an account in {fixed.currency} there is {ends[0].country}/{fixed.currency}"
+        raise PaymentError(side, str(fixed), expected)
     return Corridor(payer, payee, said + also)
+
+
+def _remarks(corridor: Corridor, client: str) -> Iterator[str]:
+    """Yield what a caller may have meant otherwise."""
+    payer, payee = corridor.payer, corridor.payee
+    if payer == payee and payer.country:
+        yield f"payer and payee are both {payer}: tariffs for payments abroad seldom speak of payments within a country"
+    elif client == "payee" and payee.country and payer.currency != payee.currency:
+        kept = payer.currency
+        yield f"the payee is paid in {payee.currency}; one who keeps {kept} is {payee.country}/{kept}"
 
 
 def _names_country_alone(text: str | None, place: Place) -> bool:

@@ -62,7 +62,7 @@ def _run(options: argparse.Namespace) -> int:
     except NoOffer as error:
         return _nobody(error, listed=bool(getattr(options, "why", False)))
     except PaymentError as error:
-        return _complain(f"{option_of(error.field)}: found {error.found!r}, expected {error.expected}", MISTAKEN)
+        return _complain(error.about(option_of(error.field)), MISTAKEN)
     except PaycompareError as error:
         return _complain(str(error), MISTAKEN)
 

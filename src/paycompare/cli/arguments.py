@@ -153,7 +153,7 @@ def _add_compare(add: _Adder) -> None:
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     made.add_argument("--live", action="store_true", help="ask every source that answers live, too")
     made.add_argument("--why", action="store_true", help="list every tariff that does not apply, and why")
-    made.add_argument("--parts", action="store_true", help="list what each step of each ranked offer took")
+    made.add_argument("--parts", action="store_true", help="list what each step of each offer shown took")
     _add_question(made)
     made.set_defaults(side="pays", form="text")
 

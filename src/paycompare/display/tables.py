@@ -215,7 +215,7 @@ def reference_words(rate: Rate) -> str:
     kind = [] if rate.kind in {"user", "identity"} else [rate.kind.replace("_", " ")]
     words = [clean(rate.source), *kind, f"{rate.observed}", age]
     words += [f"+/-{rate.error_bp / Decimal(100)}%"] if rate.error_bp else []
-    words += [flag.replace("_", " ") for flag in rate.flags]
+    words += [flag.replace("_", " ") for flag in rate.flags if flag != rate.kind]
     return f"1 {rate.base} = {significant(rate.value)} {rate.quote} ({', '.join(words)})"
 
 

@@ -39,7 +39,7 @@ def as_text(comparison: Comparison, *, width: int = 100, parts: bool = False, wh
     Args:
         comparison: The answer.
         width: Columns to use; 80 and more read well.
-        parts: Whether to list every charge of every quote, in its best and in its worst case.
+        parts: Whether to list every charge of every offer shown, in its worst and in its best case.
         why: Whether to list every tariff that does not apply, and why, and every bound that cannot win.
 
     Example:
@@ -91,14 +91,14 @@ def render(comparison: Comparison, console: Console, *, parts: bool = False, why
     Args:
         comparison: The answer.
         console: Where to; its width, colours and encoding are respected.
-        parts: Whether to list every charge of every quote.
+        parts: Whether to list every charge of every offer shown.
         why: Whether to list what does not apply, and every bound that cannot win.
     """
     footnotes = tables.Footnotes.empty()
     for block in _blocks(comparison, console, footnotes, why=why):
         console.print(block, soft_wrap=False)
     if parts:
-        console.print(_parts(comparison))
+        console.print(_parts(comparison, why=why))
     console.print(Group(*_tail(comparison, footnotes, why=why)))
 
 
@@ -226,8 +226,7 @@ def _cost(quote: Quote) -> Text:
 
 def _bounds(comparison: Comparison, footnotes: tables.Footnotes, *, why: bool) -> Iterator[RenderableType]:
     """Yield the bounds that could win as a table and the others as one line, unless all are asked for."""
-    winner = any(bound.winner for bound in comparison.bounds)
-    shown = [bound for bound in comparison.bounds if why or bound.beats_winner or not winner]
+    shown = _shown_bounds(comparison, why=why)
     yield Text()
     yield Text("Not ranked: something is not published or not confirmed", style="bold")
     if shown:
@@ -237,6 +236,10 @@ def _bounds(comparison: Comparison, footnotes: tables.Footnotes, *, why: bool) -
         names = ", ".join(tables.loser_words(bound) for bound in hidden)
         lose = "loses" if len(hidden) == 1 else "lose"
         yield _hanging("-", f"{tables.plural(len(hidden), 'offer')} {lose} whatever is not published: {names}")
+
+
+def _shown_bounds(comparison: Comparison, *, why: bool) -> list[Bound]:
+    return [bound for bound in comparison.bounds if why or bound.beats_winner or bound.winner is None]
 
 
 def _bound_table(bounds: Sequence[Bound], footnotes: tables.Footnotes) -> Table:
@@ -260,16 +263,21 @@ def _at_best(quote: Quote) -> Text:
     return Text(f"{figure}{share}")
 
 
-def _parts(comparison: Comparison) -> RenderableType:
+def _parts(comparison: Comparison, *, why: bool) -> RenderableType:
+    """Return what each step of each offer shown took; of a bound at its best, as its row has it."""
     blocks: list[RenderableType] = [
         Text(),
         Text("What each step took, valued at the reference rate", style="bold"),
     ]
-    for quote in comparison.quotes:
-        blocks.append(Text(f"{quote.rank}. {tables.titled(quote)}"))
+    for quote in (*comparison.quotes, *comparison.promotions):
+        place = f"{quote.rank}. " if quote.rank is not None else ""
+        blocks.append(Text(f"{place}{tables.titled(quote)}"))
         blocks += [_case_table(quote, quote.worst, "in its worst case" if not quote.key.known else "")]
         if not quote.key.known:
             blocks.append(_case_table(quote, quote.best, "in its best case"))
+    for bound in _shown_bounds(comparison, why=why):
+        blocks.append(Text(f"Not ranked: {tables.titled(bound.quote)}"))
+        blocks.append(_case_table(bound.quote, bound.quote.best, "at best"))
     return Group(*blocks)
 
 

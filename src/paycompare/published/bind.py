@@ -78,6 +78,7 @@ class _Binding:
     values: dict[str, Fraction] = field(default_factory=dict)
     unpublished: list[Unpublished] = field(default_factory=list)
     modelled: list[str] = field(default_factory=list)
+    assumed: set[str] = field(default_factory=set)
 
     @property
     def tariff(self) -> TariffTable:
@@ -194,6 +195,7 @@ def _offer(binding: _Binding, unconfirmed: str | None) -> Offer | str:
         unpublished=tuple(binding.unpublished),
         unconfirmed=None if _given_a_rate(steps) else unconfirmed,
         modelled=tuple(binding.modelled),
+        assumed=frozenset(binding.assumed),
         conditions=_conditions(tariff),
         separate=tuple(Separate(one.name, one.words, one.amount, one.per, one.waived) for one in tariff.separate),
         speed=tariff.time,
@@ -398,8 +400,10 @@ def _margin(binding: _Binding, step: Step, pair: tuple[str, str]) -> tuple[Sprea
 def _estimated(binding: _Binding, step: Step, pair: tuple[str, str], priced: Priced) -> Spread:
     """Return what stands in for a margin that is not published: an assumption, rates that were seen, or its least."""
     least = priced.least or Fraction(0)
-    assumed = binding.options.assume.get(binding.folder.id, binding.options.assume.get("fx_margin"))
-    if assumed is not None:
+    given = binding.options.assume
+    key = binding.folder.id if binding.folder.id in given else "fx_margin"
+    if (assumed := given.get(key)) is not None:
+        binding.assumed.add(key)
         low, high = (max(end, least) for end in (assumed.low, assumed.high))
         binding.modelled.append(_assumed(step.name, low, high, assumed.words))
         ends = (Curve.constant(low), Curve.constant(high))

@@ -167,12 +167,12 @@ class Catalogue:
             extra: Folders of provider folders, or single provider folders, of the caller's own.
 
         Raises:
-            TariffError: A folder has the id of another, or one of ``extra`` is not there.
+            TariffError: A folder has the id of another, or one of ``extra`` is not there or holds no provider folder.
         """
         shipped, announced = _shipped(), announced_roots()
         if not extra and not announced:
             return shipped
-        paths = list(provider_paths([*announced, *extra]))
+        paths = [*provider_paths(announced), *_given(extra)]
         taken: dict[str, Path] = {name: folder.path for name, folder in shipped.folders.items()}
         for path in paths:
             if path.name in taken or path.name in shipped.failures:
@@ -226,6 +226,17 @@ def provider_paths(roots: Iterable[Path]) -> Iterator[Path]:
             yield from sorted(path.parent for path in root.glob("*/provider.toml"))
         else:
             raise TariffError([Problem(str(root), "catalogue", "no such folder", "a folder of provider folders")])
+
+
+def _given(roots: Iterable[Path]) -> Iterator[Path]:
+    """Yield the provider folders of a caller's own; a folder without any is a mistake, which would go unnoticed."""
+    for root in roots:
+        found = list(provider_paths([root]))
+        if not found:
+            nothing = "no provider.toml in it or in a folder right below it"
+            expected = "a provider folder, or a folder of provider folders"
+            raise TariffError([Problem(str(root), "catalogue", nothing, expected)])
+        yield from found
 
 
 @cache

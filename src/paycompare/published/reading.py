@@ -14,12 +14,11 @@ from pydantic import BaseModel, ValidationError
 
 from paycompare.errors import Problem, TariffError
 from paycompare.published.compiled import LARGEST_FILE, Row
+from paycompare.published.faults import problems_of
 from paycompare.published.schema import LevyFile, ProviderFile, Step, TariffFile, ZoneFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pydantic_core import ErrorDetails
 
 __all__ = ["read_all", "read_folder"]
 
@@ -113,22 +112,8 @@ def _read(file: Path, model: type[BaseModel], root: Path, problems: list[Problem
     except RecursionError:
         problems.append(Problem(name, "file", "tables nested too deep", "a tariff of a few levels"))
     except ValidationError as error:
-        problems += [_problem(name, one) for one in error.errors(include_url=False)]
+        problems += problems_of(name, error)
     else:
         found: Row = _plain(checked)
         return found
     return None
-
-
-def _problem(file: str, error: ErrorDetails) -> Problem:
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    words = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        return Problem(file, place, "a key of that name", "only the keys of the tariff language; is it misspelt?")
-    if error["type"] == "missing":
-        return Problem(file, place, "nothing", "a value")
-    if words.startswith("found ") and ", expected " in words:
-        found, _, expected = words.removeprefix("found ").partition(", expected ")
-        return Problem(file, place, found, expected)
-    found_there: Any = error.get("input")
-    return Problem(file, place or "file", repr(found_there)[:80], words)
