@@ -130,3 +130,10 @@ def test_a_lock_that_nobody_prices_is_never_free(tmp_path: Path) -> None:
     assert answer.quotes == ()
     assert answer.bounds[0].why == ("its page does not say that it locks the rate for P2D",)
     assert "priced in full: ask whether it serves" in answer.verdict.words
+
+
+def test_a_margin_of_your_own_is_not_called_a_full_price(tmp_path: Path) -> None:
+    """With a margin assumed and a doubt left whether it serves, the verdict says whose margin it is."""
+    write_folder(tmp_path, "silent_bank", margin="not_published = true")
+    answer = compare(tmp_path, quote_validity="P2D", assume={"fx_margin": "0.01"})
+    assert "priced with the margin you assumed: ask whether it serves" in answer.verdict.words

@@ -135,7 +135,8 @@ def _to_ask(bounds: Sequence[Bound]) -> str:
     priced = [bound.quote for bound in bounds if not bound.quote.offer.unpublished]
     if priced:
         cheapest = min(priced, key=lambda quote: quote.key.high)
-        return f"; {cheapest.offer.title} is priced in full: ask whether it serves this payment"
+        how = "with the margin you assumed" if cheapest.offer.assumed else "in full"
+        return f"; {cheapest.offer.title} is priced {how}: ask whether it serves this payment"
     return "; ask a provider for its rate and give it (rates=, --rate), or assume a margin (assume=, --assume)"
 
 
