@@ -93,6 +93,20 @@ class Source:
     preview: bool = False
     estimates: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be kept, while the adapter is imported and before anybody is asked."""
+        lasts = isinstance(self.lifetime, timedelta) and self.lifetime > timedelta()
+        expected = {
+            "gives": ("prices, rates or observations", self.gives in ("prices", "rates", "observations")),
+            "lifetime": ("a timedelta above zero", lasts),
+            "needs": ("values of Need", all(isinstance(one, Need) for one in self.needs)),
+            **{name: ("one or more", getattr(self, name) >= 1) for name in ("calls", "per_second", "together")},
+        }
+        for name, (words, holds) in expected.items():
+            if not holds:
+                msg = f"{name}: found {getattr(self, name)!r}, expected {words}"
+                raise ValueError(msg)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:

@@ -119,7 +119,7 @@ def _guarded(source: str, call: Callable[[], _T]) -> _T:
         return call()
     except (ProviderError, Declined):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ProviderChanged(source, "adapter", type(error).__name__, "an answer as documented") from error
 
 
