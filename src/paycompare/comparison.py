@@ -234,6 +234,9 @@ def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
         said |= dict.fromkeys([f"the rate of {provider} was not used: none of its tariffs is for this payment"])
     if asked.payee_institution and asked.payee_institution not in question.catalogue.folders:
         said |= dict.fromkeys([f"{asked.payee_institution} is not in the catalogue: what it takes is not known"])
+    for role, option in (("payer", "sender"), ("payee", "to")):
+        if any(f"{role}_country" in offer.conditions for _, offer in (*found.offers, *found.promotions)):
+            said |= dict.fromkeys([f"any of the {role}'s countries that live prices name; '{option}' leaves one"])
     if any("who joined" in why for why in found.declined.values()) and asked.joined is None:
         said |= dict.fromkeys(["a customer who joins now; prices of earlier customers are left out"])
     return (*said, *_ceilings(question))

@@ -25,7 +25,7 @@ class Asked:
         at: When it was asked.
         where: Where the service is documented, or the file that the quotes stand in.
         answers: What it said.
-        error: Why it gave no answer; None when it gave one, or declined.
+        error: Why it gave no answer, or what could not be read of it; None when it gave one, or declined.
         declined: Why it does not answer such a question; None when it does.
         by_user: Whether the answers are what the user collected.
         gives: What its answers are, as in `paycompare.live.adapter.Source.gives`.
