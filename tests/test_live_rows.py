@@ -15,6 +15,7 @@ import paycompare as pc
 from paycompare.client import Client
 from paycompare.errors import ProviderChanged
 from paycompare.live.adapters import find_adapters
+from paycompare.live.asked import NOT_TODAY, Asked
 from paycompare.live.priced import Priced, sound, told_apart
 from paycompare.money import Money
 
@@ -206,7 +207,6 @@ def test_a_price_that_means_nothing_cannot_be_made(change: dict[str, Any], words
 
 def test_a_price_for_payers_elsewhere_is_declined() -> None:
     """An adapter need not look at the countries that were asked."""
-    from paycompare.live.asked import Asked
     from paycompare.question import ask, gather, with_live
 
     asking = ask("1000 EUR", sender="DE", to="PH", at="2026-10-30", reference={"EUR/PHP": "72"}, providers=["wise"])
@@ -215,3 +215,59 @@ def test_a_price_for_payers_elsewhere_is_declined() -> None:
     declined = gather(with_live(asking, [asked])).declined
     assert declined["wise/transfer@wise"] == "for a payer in FR or ES"
     assert declined["wise/other@wise"] == "for a payee in IN"
+
+
+def test_a_provider_that_only_a_live_source_has_can_be_asked_for_and_left_out() -> None:
+    """An id that the catalogue does not have filters what a live source says; the answer is made again the same."""
+    rows = (GOOD, row("acme_remit", quote(69000)))
+    only = compared(*rows, providers=["acme_remit"])
+    assert list(landed(only)) == ["acme_remit/bank_transfer"]
+    assert list(landed(compared(*rows, exclude=[*OTHERS, "acme_remit"]))) == ["instarem/bank_transfer"]
+
+
+@pytest.mark.parametrize("name", ["providers", "exclude"])
+def test_an_id_that_nobody_has_is_refused_after_the_answers(name: str) -> None:
+    """A slip of the pen gets the nearest id, of live sources too; offline, it is refused at once."""
+    given: dict[str, Any] = {name: [*([] if name == "providers" else OTHERS), "acme_remti"]}
+    with pytest.raises(pc.PaymentError, match=r"a live source named for this payment, nearest is 'acme_remit'"):
+        compared(GOOD, row("acme_remit", quote(69000)), **given)
+    with pytest.raises(pc.PaymentError, match="the id of a provider;"):
+        pc.compare("1000 EUR", to="PH", providers=["acme_remit_gone"])
+
+
+def test_an_id_may_be_of_a_source_that_failed() -> None:
+    """Where a source of prices could not be heard, nobody says that an id is wrong."""
+    with pytest.raises(pc.NoOffer) as caught:
+        compared(row("acme_remit", {}), providers=["acme_remit"])
+    assert [one.provider for one in caught.value.failures] == ["wise_comparisons"]
+
+
+@pytest.mark.parametrize("days", [-40, 40])
+def test_a_price_of_today_is_none_for_another_day(days: int) -> None:
+    """For a payment of another day nobody is asked for a price, and the answer says why."""
+    events: list[Event] = []
+    day = datetime.now(UTC).date() + timedelta(days=days)
+    answer = compared(GOOD, at=day, events=events)
+    assert (landed(answer), events) == ({}, [])
+    assert answer.declined["wise_comparisons (live)"] == NOT_TODAY
+    assert NOT_TODAY in answer.assumptions
+    with pytest.raises(pc.NoOffer, match=NOT_TODAY):
+        compared(GOOD, at=day, providers=["wise_comparisons"])
+
+
+@pytest.mark.parametrize("collected", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_instant_of_no_time_is_a_change(collected: str) -> None:
+    """An instant that cannot be said in another zone is no instant, and is refused where it is read."""
+    answer = compared(GOOD, row("remitly", quote(69000, dateCollected=collected)))
+    assert list(landed(answer)) == ["instarem/bank_transfer"]
+    assert "quotes[0].dateCollected: found" in answer.failures[0].reason
+    assert str(answer)
+
+
+def test_a_price_of_the_future_is_none() -> None:
+    """What is collected after the day of the payment was not its price."""
+    later = datetime.now(UTC) + timedelta(days=3)
+    answer = compared(GOOD, row("remitly", quote(69000, dateCollected=later.isoformat())))
+    assert list(landed(answer)) == ["instarem/bank_transfer"]
+    [reason] = [why for name, why in answer.declined.items() if name.startswith("remitly/bank_transfer@")]
+    assert reason == f"first known to hold on {later.date()}"

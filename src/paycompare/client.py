@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import starmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from paycompare.comparison import answered
 from paycompare.errors import CredentialsMissing, ProviderChanged
 from paycompare.live.adapters import Adapters
-from paycompare.live.asked import Asked
+from paycompare.live.asked import NOT_TODAY, Asked
 from paycompare.live.settings import Settings
 from paycompare.question import ask, with_live
 
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from paycompare.terms import Payment
 
 __all__ = ["Client", "compare_live", "sources_for"]
+
+_A_DAY: Final = timedelta(days=1)
+"""How far the day of a payment may be from ours and still be today: it is another day elsewhere."""
 
 
 class Client:
@@ -116,7 +119,7 @@ class Client:
         """
         began = time.perf_counter()
         # Tariffs are read and priced in a thread, so that the event loop goes on serving others.
-        question = await asyncio.to_thread(ask, pays, **options)
+        question = await asyncio.to_thread(ask, pays, live=live, **options)
         if live:
             question = with_live(question, await self.ask(question))
         return await asyncio.to_thread(answered, question, began)
@@ -133,9 +136,9 @@ class Client:
 
     async def _asked(self, sources: Adapters, payment: Payment, question: Question) -> list[Asked]:
         at = datetime.now(UTC)
-        outcomes = await self.fetcher.ask_all(
-            sources.found, payment, lambda *pair: question.references.rate(*pair).value
-        )
+        today = abs(payment.on - at.date()) <= _A_DAY
+        asking = [found for found in sources.found if today or found.source.gives != "prices"]
+        outcomes = await self.fetcher.ask_all(asking, payment, lambda *pair: question.references.rate(*pair).value)
 
         def asked(found: Found, outcome: Outcome) -> Asked:
             error, declined = outcome.error, outcome.declined
@@ -146,12 +149,17 @@ class Client:
             gives = found.source.gives
             return Asked(found.id, payment, at, where, outcome.answers, error, declined, gives=gives)
 
+        not_today = [
+            Asked(found.id, payment, at, found.source.documentation, declined=NOT_TODAY)
+            for found in sources.found
+            if found not in asking
+        ]
         unusable = [
             Asked(name, payment, at, one.file, error=ProviderChanged(name, one.field, one.found, one.expected))
             for name, error in sources.failures.items()
             for one in error.problems
         ]
-        return [*starmap(asked, zip(sources.found, outcomes, strict=True)), *unusable]
+        return [*starmap(asked, zip(asking, outcomes, strict=True)), *not_today, *unusable]
 
     @property
     def fetcher(self) -> Fetcher:

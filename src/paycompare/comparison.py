@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 from paycompare.bound import Bound
 from paycompare.errors import Failure, NoOffer
+from paycompare.live.asked import NOT_TODAY
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.published.deductions import typical_deductions, typical_words
 from paycompare.published.receiving import receiving
@@ -234,6 +235,7 @@ def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
         said |= dict.fromkeys([f"the rate of {provider} was not used: none of its tariffs is for this payment"])
     if asked.payee_institution and asked.payee_institution not in question.catalogue.folders:
         said |= dict.fromkeys([f"{asked.payee_institution} is not in the catalogue: what it takes is not known"])
+    said |= dict.fromkeys(why for why in found.declined.values() if why == NOT_TODAY)
     for role, option in (("payer", "sender"), ("payee", "to")):
         if any(f"{role}_country" in offer.conditions for _, offer in (*found.offers, *found.promotions)):
             said |= dict.fromkeys([f"any of the {role}'s countries that live prices name; '{option}' leaves one"])
@@ -420,6 +422,8 @@ def _nobody(question: Question, found: Gathered) -> NoOffer:
             f"nobody in the catalogue serves {payment.corridor} for a {payment.segment} payment that fixes "
             f"{payment.side} at {payment.fixed}; the reason of each tariff is in .reasons"
         )
+    if NOT_TODAY in found.declined.values():
+        message += f"; {NOT_TODAY}"
     if found.failures:
         message += "; could not be asked: " + "; ".join(f"{one.provider}: {one.reason}" for one in found.failures)
     return NoOffer(message, found.declined, found.failures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from paycompare.live.priced import LiveRate, Observed, Priced
     from paycompare.terms import Payment
 
-__all__ = ["Asked"]
+__all__ = ["NOT_TODAY", "Asked"]
+
+NOT_TODAY: Final = "live prices hold when they are asked for, and this payment is of another day"
+"""Why nobody is asked for a price of last month or next year."""
 
 
 @dataclass(frozen=True, slots=True)
