@@ -271,3 +271,13 @@ def test_a_price_of_the_future_is_none() -> None:
     assert list(landed(answer)) == ["instarem/bank_transfer"]
     [reason] = [why for name, why in answer.declined.items() if name.startswith("remitly/bank_transfer@")]
     assert reason == f"first known to hold on {later.date()}"
+
+
+def test_estimates_of_one_provider_are_one_doubt() -> None:
+    """What one provider asks in five countries is one reason to doubt, and leaves room for others."""
+    rows = [quote(70900 - number, sourceCountry=code) for number, code in enumerate(("DE", "ES", "FR"))]
+    answer = compared(
+        row("wise", quote(70000)), row("remitly", *rows), exclude=[one for one in OTHERS if one != "wise"]
+    )
+    flips = [flip.offer for flip in answer.verdict.flips if flip.kind == "model"]
+    assert flips == ["remitly/bank_transfer_from_de@wise_comparisons"]

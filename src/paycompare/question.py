@@ -438,7 +438,9 @@ def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
     """Enter what a live source said: offers, averages, or why it said nothing."""
     if asked.error is not None:
         error = asked.error
-        result.failures.append(Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__))
+        failure = Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__)
+        if failure not in result.failures:  # it may have failed for each of several payments
+            result.failures.append(failure)
     if asked.declined is not None:
         result.declined[f"{asked.source} (live)"] = asked.declined
     result.observed.extend(one for one in asked.answers if isinstance(one, Observed) and one not in result.observed)

@@ -160,11 +160,15 @@ class _Doubt:
 
 def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_age: timedelta) -> Iterator[_Doubt]:
     yield from _aged(winner, max_age)
+    estimated: set[str] = set()
     for quote in quotes:
         if quote is winner:
             continue
         leads = quote.may_lead(winner)
         if quote.standing == "modelled" and leads:
+            if quote.live is not None and quote.provider in estimated:
+                continue  # a dearer estimate of the same provider, such as that for payers in another country
+            estimated.add(quote.provider)
             assumed = "; ".join(quote.offer.modelled)
             yield _Doubt("model", quote.offer.id, f"{quote.offer.title} is as cheap as estimated ({assumed})")
         elif quote.standing == "complete" and leads:
