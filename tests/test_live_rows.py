@@ -121,7 +121,7 @@ def test_prices_of_other_countries_are_told_apart() -> None:
         assert landed(answer) == kept
     offers = {one.offer.title: one.offer.conditions for one in answer.quotes if one.provider == "remitly"}
     assert offers["Remitly, bank transfer, from BE, ES"] == {"payer_country": "BE, ES"}
-    assert "any of the payer's countries that live prices name; 'sender' leaves one" in answer.assumptions
+    assert "any of the payer's countries that live prices name: sender= (--from) leaves one" in answer.assumptions
     assert landed(compared(GOOD, row("remitly", *rows), sender="DE")) == {
         "instarem/bank_transfer": "69,300.00 PHP",
         "remitly/bank_transfer": "68,000.00 PHP",

@@ -236,9 +236,9 @@ def _assumptions(question: Question, found: Gathered) -> tuple[str, ...]:
     if asked.payee_institution and asked.payee_institution not in question.catalogue.folders:
         said |= dict.fromkeys([f"{asked.payee_institution} is not in the catalogue: what it takes is not known"])
     said |= dict.fromkeys(why for why in found.declined.values() if why == NOT_TODAY)
-    for role, option in (("payer", "sender"), ("payee", "to")):
+    for role, option in (("payer", "sender= (--from)"), ("payee", "to= (--to)")):
         if any(f"{role}_country" in offer.conditions for _, offer in (*found.offers, *found.promotions)):
-            said |= dict.fromkeys([f"any of the {role}'s countries that live prices name; '{option}' leaves one"])
+            said |= dict.fromkeys([f"any of the {role}'s countries that live prices name: {option} leaves one"])
     if any("who joined" in why for why in found.declined.values()) and asked.joined is None:
         said |= dict.fromkeys(["a customer who joins now; prices of earlier customers are left out"])
     return (*said, *_ceilings(question))

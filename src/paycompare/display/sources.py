@@ -39,7 +39,7 @@ def render_sources(held: Sequence[Held], probed: Mapping[str, Probed], console: 
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
     for name in ("Source", "Gives", "Needs", *(("Probe",) if probed else ())):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # a variable is copied whole
     for one in held:
         cells = [*_about(one)]
         if probed:
