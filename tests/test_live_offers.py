@@ -157,6 +157,7 @@ def test_a_price_that_nobody_can_give_is_a_failure(change: dict[str, Any], field
     answer = compared(priced(), priced(service="other", **change))
     assert [quote.offer.id for quote in answer.quotes if quote.live] == ["wise/transfer@wise"]
     [failure] = answer.failures
+    assert failure.kind == "ProviderChanged"
     assert f"other.{field}: found" in failure.reason
     assert "near the reference 72" in failure.reason
 
@@ -314,3 +315,15 @@ def test_two_prices_of_one_name_that_the_caller_gives_are_both_shown() -> None:
     answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=prices, reference={"EUR/PHP": "72"})
     mine = {quote.offer.title: str(quote.live.landed) for quote in answer.quotes if quote.live}
     assert mine == {"Acme": "69,300.00 PHP", "Acme (2)": "68,310.00 PHP"}
+
+
+def test_a_price_that_cannot_be_reckoned_with_costs_no_other() -> None:
+    """Whatever an adapter put into a price, the others are an answer."""
+    answer = compared(priced(), priced(service="other", mid="71"))
+    assert list(live(answer)) == ["wise/transfer@wise"]
+    assert [(one.provider, one.reason) for one in answer.failures] == [("wise", "other: TypeError")]
+    with pytest.raises(ValueError, match="expected a Fraction above zero"):
+        LiveRate(
+            base="EUR", quote="KES", value=Fraction(0), observed=DAY, publisher="Acme", url="https://acme.example",
+            kind="market_mid",
+        )  # fmt: skip

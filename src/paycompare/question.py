@@ -471,11 +471,12 @@ def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathe
         price = replace(price, estimate=f"{price.estimate}, {age_in_words(price.collected_at, asked.at)}")
     try:
         made = point_of(asked.source, price, asked.payment, question.references, evidence)
-    except ProviderChanged as error:
-        result.failures.append(Failure(asked.source, error.message))
-        return
     except (CurrencyError, RateUnavailable) as error:
         made = str(error)
+    except Exception as error:  # noqa: BLE001 -- whatever is wrong with one price, the others are an answer
+        reason = error.message if isinstance(error, ProviderChanged) else f"{price.service}: {type(error).__name__}"
+        result.failures.append(Failure(asked.source, reason, kind=ProviderChanged.__name__))
+        return
     if isinstance(made, str):
         result.declined[name] = made
         return

@@ -218,6 +218,12 @@ class LiveRate:
     kind: Literal["central_bank", "market_mid", "period"]
     publishers: int = 1
 
+    def __post_init__(self) -> None:
+        """Refuse what is no rate."""
+        if not isinstance(self.value, Fraction) or self.value <= 0:
+            msg = f"value: found {self.value!r}, expected a Fraction above zero"
+            raise ValueError(msg)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:

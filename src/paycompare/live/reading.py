@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Node", "Response", "is_plausible", "read_json"]
 
-_FIRST_YEAR: Final = 2000
+_FIRST_YEAR: Final = 1990
 
 _SHOWN: Final = 60
 """Characters of a wrong value that an error shows."""
@@ -122,8 +122,8 @@ def read_json(text: str) -> object:
         raise ValueError(msg) from None
 
 
-def is_plausible(at: datetime) -> bool:
-    """Tell whether an instant is of our time: neither the zero nor the last of a calendar, which no zone can be left.
+def is_plausible(at: date) -> bool:
+    """Tell whether a day or an instant is of our time: neither the first nor the last that a calendar has.
 
     Example:
         >>> is_plausible(datetime.fromisoformat("0001-01-01T00:00:00+14:00"))
@@ -317,9 +317,10 @@ class Node:
             ProviderChanged: It is none.
         """
         try:
-            return date.fromisoformat(self.text())
+            found = date.fromisoformat(self.text())
         except ValueError:
-            return self.wrong("a day such as 2026-11-25")
+            self.wrong("a day such as 2026-11-25")
+        return found if is_plausible(found) else self.wrong("a day of our time")
 
     def wrong(self, expected: str) -> NoReturn:
         """Raise ProviderChanged for this place.
