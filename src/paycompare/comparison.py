@@ -142,15 +142,17 @@ def compare(pays: str | Money | None = None, *, live: bool = False, **options: U
     `paycompare.survey.bridge.surveyed_margin`), ``levies`` (levy id to None,
     which drops it, or to another share).
 
-    Whom to ask: ``providers``, ``exclude`` (ids), ``catalogue`` (folders of your own provider folders),
-    ``max_age`` (age beyond which a tariff becomes a bound), ``max_rate_age`` (age beyond which a reference rate
-    is refused), ``complete`` (``"end_to_end"`` ranks only offers without unknown third-party charges), ``quotes``
-    (quotes that you collected: a file, or what `read_quotes` returned).
+    Whom to ask: ``providers``, ``exclude`` (ids; with ``live`` also those that only a live source has),
+    ``catalogue`` (folders of your own provider folders), ``max_age`` (age beyond which a tariff becomes a bound),
+    ``max_rate_age`` (age beyond which a reference rate is refused), ``complete`` (``"end_to_end"`` ranks only offers
+    without unknown third-party charges), ``quotes`` (quotes that you collected: a file, or what `read_quotes`
+    returned).
 
     Args:
         pays: What leaves the payer, such as ``"1000 GBP"``.
         live: Whether to ask over the network every documented source that needs no credentials, or whose
-            credentials are in the environment; `paycompare.Client` does the same for programs that await.
+            credentials are in the environment; `paycompare.Client` does the same for programs that await. Their prices
+            are those of today: for a payment of another day they are asked for reference rates alone.
         **options: The options above, each by its name.
 
     Returns:
