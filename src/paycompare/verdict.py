@@ -181,7 +181,7 @@ def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max
 
 def _unasked(failed: Sequence[str]) -> Iterator[_Doubt]:
     for provider in dict.fromkeys(failed):
-        yield _Doubt("failure", provider, f"{provider}, which could not be asked, is cheaper")
+        yield _Doubt("failure", provider, f"{provider}, which could not be asked or read, is cheaper")
 
 
 def _aged(winner: Quote, max_age: timedelta) -> Iterator[_Doubt]:

@@ -294,7 +294,7 @@ def _tail(comparison: Comparison, footnotes: tables.Footnotes, *, why: bool) -> 
             yield _hanging(f"[{number}]", text)
     if comparison.failures:
         yield Text()
-        yield Text("Could not be asked", style="bold")
+        yield Text("Could not be asked or read", style="bold")
         for failure in comparison.failures:
             again = "; trying again may help" if failure.retryable else ""
             yield _hanging("-", tables.clean(f"{failure.provider}: {failure.reason}{again}"))
