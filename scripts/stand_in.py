@@ -54,8 +54,16 @@ def exchanges() -> list[Exchange]:
     return found
 
 
+def _folder(key: tuple[str, object, object]) -> tuple[str, object, str]:
+    source, method, path = key
+    return source, method, str(path).rpartition("/")[0]
+
+
 class StandIn(BaseHTTPRequestHandler):
-    """Answers ``/<source>/<path>`` with the sample of the same query and body, or else with the first of that path."""
+    """Answers ``/<source>/<path>`` with the sample of the same query and body, or else with the first of that path.
+
+    A file that is named by a month or a currency is answered with one of another name beside it.
+    """
 
     known = exchanges()
 
@@ -66,8 +74,9 @@ class StandIn(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         source, _, path = parts.path.removeprefix("/").partition("/")
         of_path = [one for one in self.known if one.key == (source, self.command, f"/{path}")]
+        beside = [one for one in self.known if _folder(one.key) == _folder((source, self.command, f"/{path}"))]
         same = [one for one in of_path if one.query == dict(parse_qsl(parts.query)) and one.sent == body]
-        chosen = next(iter(same or of_path), None)
+        chosen = next(iter(same or of_path or beside), None)
         said, status, headers = (chosen.body, chosen.status, chosen.headers) if chosen else (b"", 404, {})
         if source == "wise_comparisons" and RECORDED.is_file() and "targetCurrency=PHP" in parts.query:
             said = RECORDED.read_bytes()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from paycompare.errors import ProviderChanged
     from paycompare.live.adapter import Adapter, Answer, Request
     from paycompare.live.adapters import Found
 
@@ -84,7 +85,9 @@ def samples_of(found: Found) -> list[Sample]:
     ]
 
 
-def play(adapter: Adapter, ask: Ask, responses: Sequence[Response]) -> tuple[list[Request], tuple[Answer, ...]]:
+def play(
+    adapter: Adapter, ask: Ask, responses: Sequence[Response]
+) -> tuple[list[Request], tuple[Answer | ProviderChanged, ...]]:
     """Lead an exchange with recorded responses: the requests it made, and what they say."""
     made: list[Request] = []
     taken: list[Response] = []

@@ -162,7 +162,7 @@ def test_promotions_stand_apart(tmp_path: Path) -> None:
 def test_failures_and_assumptions_are_said(tmp_path: Path) -> None:
     """A folder that cannot be read is named with its reason, and so is everything that was assumed."""
     text = flat(as_text(varied(tmp_path)))
-    assert "Could not be asked - broken: broken/provider.toml: kind" in text
+    assert "Could not be asked or read - broken: broken/provider.toml: kind" in text
     assert "Taken: a personal customer; paid in from an account" in text
 
 

@@ -60,9 +60,7 @@ def test_a_thousand_comparisons_over_faulty_providers(tmp_path: Path) -> None:
 
 async def _compare(client: Client, pays: str, names: Sequence[str], folder: Path) -> Comparison:
     """Ask the faulty providers alone."""
-    return await client.compare(
-        pays, sender="DE", to="PH", at="2026-10-30", providers=names, exclude=SHIPPED, catalogue=folder
-    )
+    return await client.compare(pays, sender="DE", to="PH", providers=names, exclude=SHIPPED, catalogue=folder)
 
 
 async def _run(folder: Path, names: Sequence[str]) -> str:

@@ -157,6 +157,7 @@ def test_a_price_that_nobody_can_give_is_a_failure(change: dict[str, Any], field
     answer = compared(priced(), priced(service="other", **change))
     assert [quote.offer.id for quote in answer.quotes if quote.live] == ["wise/transfer@wise"]
     [failure] = answer.failures
+    assert failure.kind == "ProviderChanged"
     assert f"other.{field}: found" in failure.reason
     assert "near the reference 72" in failure.reason
 
@@ -274,3 +275,55 @@ def test_every_problem_of_a_file_has_its_row(tmp_path: Path) -> None:
         pc.read_quotes(file)
     places = {problem.field for problem in caught.value.problems}
     assert {"row 2, provider", "row 4, fee", "row 4, collected_at", "row 2, price"} <= places
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2999-01-01", "that has come; today is"),
+        ("0001-01-01T00:00:00+14:00", "an instant with a zone"),
+        ("9999-12-31T23:59:59-14:00", "an instant with a zone"),
+    ],
+)
+def test_a_quote_of_no_day_that_was_is_refused_with_its_row(tmp_path: Path, day: str, words: str) -> None:
+    """Nobody has collected a price tomorrow, nor in a year that no zone can be left."""
+    file = tmp_path / "quotes.csv"
+    file.write_text(f"provider,paid,landed,collected_at\nmy_bank,1000 EUR,69300 PHP,{day}\n", encoding="utf-8")
+    with pytest.raises(pc.TariffError) as caught:
+        pc.read_quotes(file)
+    [problem] = caught.value.problems
+    assert problem.field == "row 2, collected_at"
+    assert words in problem.expected
+
+
+def test_a_collected_quote_is_none_for_a_payment_before_it(tmp_path: Path) -> None:
+    """A price that was read off a screen in October is not that of a payment in July."""
+    file = tmp_path / "quotes.csv"
+    file.write_text("provider,paid,landed,collected_at\nmy_bank,1000 EUR,69300 PHP,2026-10-30\n", encoding="utf-8")
+    options: dict[str, Any] = {"sender": "DE", "to": "PH", "quotes": file, "reference": {"EUR/PHP": "72"}}
+    assert pc.compare("1000 EUR", at=DAY, providers=["my_bank"], **options).quotes
+    with pytest.raises(pc.NoOffer, match="expected a day from 2026-10-30 on"):
+        pc.compare("1000 EUR", at=date(2026, 7, 1), providers=["my_bank"], **options)
+
+
+def test_two_prices_of_one_name_that_the_caller_gives_are_both_shown() -> None:
+    """Neither hides what the other stated."""
+    prices = [
+        priced(provider="my_bank"),
+        priced(provider="my_bank", landed=Money.of("68310", "PHP"), rate=Fraction(69)),
+    ]
+    answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=prices, reference={"EUR/PHP": "72"})
+    mine = {quote.offer.title: str(quote.live.landed) for quote in answer.quotes if quote.live}
+    assert mine == {"Acme": "69,300.00 PHP", "Acme (2)": "68,310.00 PHP"}
+
+
+def test_a_price_that_cannot_be_reckoned_with_costs_no_other() -> None:
+    """Whatever an adapter put into a price, the others are an answer."""
+    answer = compared(priced(), priced(service="other", mid="71"))
+    assert list(live(answer)) == ["wise/transfer@wise"]
+    assert [(one.provider, one.reason) for one in answer.failures] == [("wise", "other: TypeError")]
+    with pytest.raises(ValueError, match="expected a Fraction above zero"):
+        LiveRate(
+            base="EUR", quote="KES", value=Fraction(0), observed=DAY, publisher="Acme", url="https://acme.example",
+            kind="market_mid",
+        )  # fmt: skip

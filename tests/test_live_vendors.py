@@ -22,6 +22,7 @@ from paycompare.errors import ProviderRefused, ProviderUnavailable, RateUnavaila
 from paycompare.live.adapter import Ask, Declined, LiveRate, Observed, Priced
 from paycompare.live.adapters import find_adapters
 from paycompare.live.exchange import accept, read_answers, retry_after
+from paycompare.live.priced import parted
 from paycompare.live.reading import Response
 from paycompare.money import Money
 from paycompare.terms import Payment
@@ -254,7 +255,9 @@ class Recorded:
         ]
         for answer in answers:
             accept(found.adapter, answer)
-        return read_answers(found.adapter, ask, answers)
+        said, wrong = parted(read_answers(found.adapter, ask, answers))
+        assert wrong is None
+        return said
 
 
 DE_PH: Final = {"pays": "1000 EUR", "sender": "DE", "to": "PH", "at": "2026-07-02"}

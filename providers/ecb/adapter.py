@@ -51,7 +51,7 @@ def request(ask: Ask) -> Request:
 
 
 def problem(answer: Response) -> Exception | None:
-    """Read "nothing found", which it says with an empty body or with status 404, as what it is."""
+    """Read "nothing found", which it documents as status 404 and says with an empty body too, as what it is."""
     if answer.status == _NOT_FOUND or (answer.status == _OK and not answer.body.strip()):
         return Declined(_NOTHING)
     return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from paycompare.errors import ProviderChanged
 from paycompare.live.adapter import Declined, LiveRate, Request, Source
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ SOURCE = Source(
 )
 
 _BASE: Final = "GBP"
+_FIRST: Final = date(2021, 1, 1)
 _NOT_FOUND: Final = 404
 _ITS_OWN: Final = {"ZIG": "ZWG", "VED": "VES"}
 """Codes of its own for two currencies."""
@@ -36,12 +38,16 @@ def request(ask: Ask) -> Request:
     """Ask for the month of the payment; its file is named without a leading zero."""
     if ask.payer == ask.payee:
         raise Declined("this payment needs no rate")
+    if not _FIRST <= ask.on.replace(day=1) <= ask.now.date():
+        raise Declined(f"it publishes rates of months from {_FIRST:%Y-%m} on that have begun")
     return Request(url=ask.url(f"/files/monthly_csv_{ask.on.year}-{ask.on.month}.csv"), headers={"accept": "text/csv"})
 
 
 def problem(answer: Response) -> Exception | None:
-    """Read a missing file as a month that is not published."""
-    return Declined("it has not published the month of the payment") if answer.status == _NOT_FOUND else None
+    """Read a missing file as a change: a month is published before it begins."""
+    if answer.status != _NOT_FOUND:
+        return None
+    return ProviderChanged(answer.source, "status", str(_NOT_FOUND), "the file of a month that has begun")
 
 
 def parse(ask: Ask, answer: Response) -> Iterator[LiveRate]:

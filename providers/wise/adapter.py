@@ -9,11 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from paycompare.errors import ProviderRefused
-from paycompare.live.adapter import Charge, Declined, Priced, Request, Source, json_body
+from paycompare.live.adapter import Charge, Declined, Priced, Request, Source, each_of, json_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from paycompare.errors import ProviderChanged
     from paycompare.live.adapter import Ask
     from paycompare.live.reading import Node, Response
 
@@ -57,18 +58,20 @@ def problem(answer: Response) -> Exception | None:
     return Declined(said) if error["code"].text() == _NO_ROUTE else ProviderRefused(answer.source, said)
 
 
-def parse(ask: Ask, answer: Response) -> Iterator[Priced]:
+def parse(ask: Ask, answer: Response) -> Iterator[Priced | ProviderChanged]:
     """Return one price for each pair of pay-in and pay-out that is open to this payer."""
     body, seen = answer.json(), set[str]()
     body["sourceCurrency"].is_currency(ask.payer)
     body["targetCurrency"].is_currency(ask.payee)
-    for option in body["paymentOptions"]:
-        if option["disabled"].truth() or not _is_for(ask.payment.segment, option):
-            continue
-        price = _price(ask, body, option)
-        if price.service not in seen:
-            seen.add(price.service)
-            yield price
+
+    def priced(option: Node) -> Iterator[Priced]:
+        if not option["disabled"].truth() and _is_for(ask.payment.segment, option):
+            price = _price(ask, body, option)
+            if price.service not in seen:
+                seen.add(price.service)
+                yield price
+
+    return each_of(body["paymentOptions"], priced, named="payIn")
 
 
 def _is_for(segment: str, option: Node) -> bool:

@@ -6,17 +6,20 @@ mid-market rate. All prices are for bank transfers in and out, and the fee is in
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from paycompare.live.adapter import Charge, Declined, Priced, Request, Source
+from paycompare.live.adapter import Charge, Declined, Priced, Request, Source, each_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from fractions import Fraction
 
+    from paycompare.errors import ProviderChanged
     from paycompare.live.adapter import Ask
     from paycompare.live.reading import Node, Response
+    from paycompare.terms import Place
 
 SOURCE = Source(
     name="Wise comparisons",
@@ -48,25 +51,39 @@ def request(ask: Ask) -> Request:
     )
 
 
-def parse(ask: Ask, answer: Response) -> Iterator[Priced]:
-    """Return the first quote of each provider for the countries asked."""
+def parse(ask: Ask, answer: Response) -> Iterator[Priced | ProviderChanged]:
+    """Return the prices of each provider for the countries asked."""
     body = answer.json()
     body["sourceCurrency"].is_currency(ask.payer)
     body["targetCurrency"].is_currency(ask.payee)
-    for row in body["providers"]:
-        fitting = [quote for quote in row["quotes"] if _fits(ask, quote)]
-        if fitting:
-            yield _price(ask, row, fitting[0])
+    return each_of(body["providers"], lambda row: _prices(ask, row), named="alias")
 
 
-def _fits(ask: Ask, quote: Node) -> bool:
-    """Tell whether a quote is for the countries asked; one without a country is for all."""
-    ends = ((quote.get("sourceCountry"), ask.payer_country), (quote.get("targetCountry"), ask.payee_country))
-    said = [(node.text(), asked) for node, asked in ends if node is not None]
-    return all(asked in {None, country} for country, asked in said)
+def _prices(ask: Ask, row: Node) -> Iterator[Priced]:
+    """Yield the prices of a provider; one that names a country that was asked for counts before one for all."""
+    fitting = []
+    closest: Counter[tuple[str | None, ...]] = Counter()
+    for quote in row["quotes"]:
+        ends = _ends(ask, quote)
+        if all(code is None or code in place.countries(ask.on) for code, place in ends):
+            still_open = tuple(None if place.country else code for code, place in ends)
+            named = sum(code is not None and place.country is not None for code, place in ends)
+            closest[still_open] = max(named, closest[still_open])
+            fitting.append((still_open, named, quote))
+    for still_open, named, quote in fitting:
+        if named == closest[still_open]:
+            yield _price(ask, row, quote, still_open)
 
 
-def _price(ask: Ask, row: Node, quote: Node) -> Priced:
+def _ends(ask: Ask, quote: Node) -> list[tuple[str | None, Place]]:
+    """Return the payer's and the payee's country as a quote and as the question has them; a quote's None is for all."""
+    corridor = ask.payment.corridor
+    ends = ((quote.get("sourceCountry"), corridor.payer), (quote.get("targetCountry"), corridor.payee))
+    return [(None if node is None else node.text(), place) for node, place in ends]
+
+
+def _price(ask: Ask, row: Node, quote: Node, countries: tuple[str | None, ...]) -> Priced:
+    payer, payee = countries
     alias, name = row["alias"].text().replace("-", "_"), row["name"].text()
     rate, own = quote["rate"].positive(), row["alias"].text() == "wise"
     paid = ask.fixed if ask.payer_fixed else ask.money(quote["sendAmount"].positive(), ask.payer)
@@ -83,6 +100,8 @@ def _price(ask: Ask, row: Node, quote: Node) -> Priced:
         mid=_mid(quote, rate),
         collected_at=quote["dateCollected"].instant(),
         estimate=None if own else f"Wise's estimate of what {name} asks",
+        payers=(payer,) if payer else (),
+        payees=(payee,) if payee else (),
     )
 
 

@@ -66,7 +66,7 @@ def _replayed(saved: dict[str, Any]) -> Replay:
         if options.get(name) is not None:
             options[name] = timedelta(seconds=options[name])
     pays = options.pop("pays", None)
-    question = ask(pays, **cast("Asking", options))
+    question = ask(pays, live=bool(inputs["live"]), **cast("Asking", options))
     question = with_live(question, from_plain(inputs["live"], question.payments))
     now = answered(question, time.perf_counter())
     return Replay(now, tuple(_changes(saved, as_plain(now))))

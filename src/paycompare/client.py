@@ -10,19 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import starmap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from paycompare.comparison import answered
-from paycompare.errors import CredentialsMissing
-from paycompare.live.adapters import find_adapters
-from paycompare.live.asked import Asked
+from paycompare.errors import CredentialsMissing, ProviderChanged
+from paycompare.live.adapters import Adapters
+from paycompare.live.asked import NOT_TODAY, Asked
 from paycompare.live.settings import Settings
 from paycompare.question import ask, with_live
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
     from typing import Self, Unpack
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from httpx import AsyncClient
 
     from paycompare.comparison import Comparison
+    from paycompare.live.adapter import Source
     from paycompare.live.adapters import Found
     from paycompare.live.fetch import Event, Fetcher, Outcome
     from paycompare.live.manners import Limits
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from paycompare.terms import Payment
 
 __all__ = ["Client", "compare_live", "sources_for"]
+
+_A_DAY: Final = timedelta(days=1)
+"""How far the day of a payment may be from ours and still be today: it is another day elsewhere."""
 
 
 class Client:
@@ -115,7 +119,7 @@ class Client:
         """
         began = time.perf_counter()
         # Tariffs are read and priced in a thread, so that the event loop goes on serving others.
-        question = await asyncio.to_thread(ask, pays, **options)
+        question = await asyncio.to_thread(ask, pays, live=live, **options)
         if live:
             question = with_live(question, await self.ask(question))
         return await asyncio.to_thread(answered, question, began)
@@ -130,9 +134,11 @@ class Client:
         found = await asyncio.gather(*(self._asked(sources, one, question) for one in question.payments))
         return tuple(asked for answers in found for asked in answers)
 
-    async def _asked(self, sources: Sequence[Found], payment: Payment, question: Question) -> list[Asked]:
+    async def _asked(self, sources: Adapters, payment: Payment, question: Question) -> list[Asked]:
         at = datetime.now(UTC)
-        outcomes = await self.fetcher.ask_all(sources, payment, lambda *pair: question.references.rate(*pair).value)
+        today = abs(payment.on - at.date()) <= _A_DAY
+        asking = [found for found in sources.found if today or found.source.gives != "prices"]
+        outcomes = await self.fetcher.ask_all(asking, payment, lambda *pair: question.references.rate(*pair).value)
 
         def asked(found: Found, outcome: Outcome) -> Asked:
             error, declined = outcome.error, outcome.declined
@@ -143,7 +149,17 @@ class Client:
             gives = found.source.gives
             return Asked(found.id, payment, at, where, outcome.answers, error, declined, gives=gives)
 
-        return list(starmap(asked, zip(sources, outcomes, strict=True)))
+        not_today = [
+            Asked(found.id, payment, at, found.source.documentation, declined=NOT_TODAY)
+            for found in sources.found
+            if found not in asking
+        ]
+        unusable = [
+            Asked(name, payment, at, one.file, error=ProviderChanged(name, one.field, one.found, one.expected))
+            for name, error in sources.failures.items()
+            for one in error.problems
+        ]
+        return [*starmap(asked, zip(asking, outcomes, strict=True)), *not_today, *unusable]
 
     @property
     def fetcher(self) -> Fetcher:
@@ -156,22 +172,24 @@ class Client:
         return self._fetcher
 
 
-def sources_for(question: Question) -> tuple[Found, ...]:
+def sources_for(question: Question) -> Adapters:
     """Return the sources that may answer a question: those of its catalogue that the caller did not leave out.
 
     Args:
         question: The question.
     """
-    folders = [folder.path for folder in question.catalogue.folders.values() if (folder.path / "adapter.py").is_file()]
-    return tuple(found for found in find_adapters(folders) if _wanted(question, found))
+    held = Adapters.load(question.catalogue.live_folders)
+    wanted = [found for found in held.found if _wanted(question, found.id, found.source)]
+    failures = {name: error for name, error in held.failures.items() if _wanted(question, name)}
+    return Adapters(tuple(wanted), failures)
 
 
-def _wanted(question: Question, found: Found) -> bool:
+def _wanted(question: Question, name: str, source: Source | None = None) -> bool:
     """Tell whether a source may be asked; one that speaks for others is asked for them too."""
-    if found.id in question.exclude:
+    if name in question.exclude:
         return False
-    several = found.source.estimates or found.source.gives != "prices"
-    return question.providers is None or found.id in question.providers or several
+    several = source is not None and (source.estimates or source.gives != "prices")
+    return question.providers is None or name in question.providers or several
 
 
 def _named(question: Question, source: str) -> bool:

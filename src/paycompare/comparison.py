@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Unpack
 
 from paycompare.bound import Bound
 from paycompare.errors import Failure, NoOffer
+from paycompare.live.asked import NOT_TODAY
 from paycompare.money import Money, as_decimal, rounded
 from paycompare.published.deductions import typical_deductions, typical_words
 from paycompare.published.receiving import receiving
@@ -145,15 +146,17 @@ def compare(pays: str | Money | None = None, *, live: bool = False, **options: U
     `paycompare.survey.bridge.surveyed_margin`), ``levies`` (levy id to None,
     which drops it, or to another share).
 
-    Whom to ask: ``providers``, ``exclude`` (ids), ``catalogue`` (folders of your own provider folders),
-    ``max_age`` (age beyond which a tariff becomes a bound), ``max_rate_age`` (age beyond which a reference rate
-    is refused), ``complete`` (``"end_to_end"`` ranks only offers without unknown third-party charges), ``quotes``
-    (quotes that you collected: a file, or what `read_quotes` returned).
+    Whom to ask: ``providers``, ``exclude`` (ids; with ``live`` also those that only a live source has),
+    ``catalogue`` (folders of your own provider folders), ``max_age`` (age beyond which a tariff becomes a bound),
+    ``max_rate_age`` (age beyond which a reference rate is refused), ``complete`` (``"end_to_end"`` ranks only offers
+    without unknown third-party charges), ``quotes`` (quotes that you collected: a file, or what `read_quotes`
+    returned).
 
     Args:
         pays: What leaves the payer, such as ``"1000 GBP"``.
         live: Whether to ask over the network every documented source that needs no credentials, or whose
-            credentials are in the environment; `paycompare.Client` does the same for programs that await.
+            credentials are in the environment; `paycompare.Client` does the same for programs that await. Their prices
+            are those of today: for a payment of another day they are asked for reference rates alone.
         **options: The options above, each by its name.
 
     Returns:
@@ -241,6 +244,10 @@ def _assumptions(question: Question, found: Gathered, rates: Sequence[Rate]) -> 
     said |= dict.fromkeys(_unused(question, [offer for _, offer in (*found.offers, *found.promotions)]))
     if asked.payee_institution and asked.payee_institution not in question.catalogue.folders:
         said |= dict.fromkeys([f"{asked.payee_institution} is not in the catalogue: what it takes is not known"])
+    said |= dict.fromkeys(why for why in found.declined.values() if why == NOT_TODAY)
+    for role, option in (("payer", "sender= (--from)"), ("payee", "to= (--to)")):
+        if any(f"{role}_country" in offer.conditions for _, offer in (*found.offers, *found.promotions)):
+            said |= dict.fromkeys([f"any of the {role}'s countries that live prices name: {option} leaves one"])
     if any("who joined" in why for why in found.declined.values()) and asked.joined is None:
         said |= dict.fromkeys(["a customer who joins now; prices of earlier customers are left out"])
     return (*said, *_ceilings(question))
@@ -438,6 +445,8 @@ def _nobody(question: Question, found: Gathered) -> NoOffer:
             f"nobody in the catalogue serves {payment.corridor} for a {payment.segment} payment that fixes "
             f"{payment.side} at {payment.fixed}; the reason of each tariff is in .reasons"
         )
+    if NOT_TODAY in found.declined.values():
+        message += f"; {NOT_TODAY}"
     if found.failures:
         message += "; could not be asked: " + "; ".join(f"{one.provider}: {one.reason}" for one in found.failures)
     return NoOffer(message, found.declined, found.failures)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from paycompare.client import Client
 from paycompare.errors import CredentialsMissing, ProviderChanged, ProviderRefused
-from paycompare.live.adapters import find_adapters
+from paycompare.live.adapters import Adapters
 from paycompare.live.settings import missing
 from paycompare.published.catalogue import Catalogue
 from paycompare.question import ask
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Held", "Probed", "probe", "sources_held"]
 
-State = Literal["answered", "declined", "refused", "drifted", "unreachable", "not set"]
+State = Literal["answered", "declined", "refused", "drifted", "unreachable", "not set", "unusable"]
 
 _QUESTIONS: Final = (
     {"pays": "200 EUR", "sender": "DE/EUR", "to": "GB/GBP", "segment": "personal"},
@@ -39,12 +39,16 @@ class Held:
     """A source that answers live.
 
     Attributes:
-        found: Its adapter.
+        id: The name of its folder.
+        found: Its adapter; None when that cannot be used.
         missing: The variables that it needs and that are not set.
+        problem: Why its adapter cannot be used; None when it can.
     """
 
-    found: Found
-    missing: tuple[str, ...]
+    id: str
+    found: Found | None
+    missing: tuple[str, ...] = ()
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Probed:
 
     Attributes:
         state: ``answered``, ``declined`` (it serves none of the small questions), ``refused``, ``drifted`` (it
-            answered, but not as documented), ``unreachable`` or ``not set``.
+            answered, but not as documented), ``unreachable``, ``not set`` or ``unusable`` (its adapter is none).
         words: The reason, or what it said.
     """
 
@@ -69,13 +73,14 @@ def sources_held(catalogue: Sequence[Path] = (), environ: Mapping[str, str] | No
         environ: What credentials are taken from; the process environment when left out.
 
     Example:
-        >>> "wise_comparisons" in {held.found.id for held in sources_held()}
+        >>> "wise_comparisons" in {held.id for held in sources_held()}
         True
     """
-    held = Catalogue.load(list(catalogue))
-    folders = [folder.path for folder in held.folders.values() if (folder.path / "adapter.py").is_file()]
     given = os.environ if environ is None else environ
-    return tuple(Held(found, missing(found, given)) for found in find_adapters(folders))
+    adapters = Adapters.load(Catalogue.load(list(catalogue)).live_folders)
+    held = [Held(found.id, found, missing(found, given)) for found in adapters.found]
+    broken = [Held(name, None, problem=str(error)) for name, error in adapters.failures.items()]
+    return tuple(sorted([*held, *broken], key=lambda one: one.id))
 
 
 def probe(held: Sequence[Held], client: Client | None = None) -> dict[str, Probed]:
@@ -93,16 +98,23 @@ def probe(held: Sequence[Held], client: Client | None = None) -> dict[str, Probe
     async def probed() -> dict[str, Probed]:
         asking = client or Client()
         try:
-            found = await asyncio.gather(*(_probed(asking, one) for one in held))
+            # Whatever one source does, the others have their line.
+            found = await asyncio.gather(*(_probed(asking, one) for one in held), return_exceptions=True)
         finally:
             if client is None:
                 await asking.close()
-        return dict(zip((one.found.id for one in held), found, strict=True))
+        return {one.id: _line(result) for one, result in zip(held, found, strict=True)}
 
     return blocking.run(probed())
 
 
+def _line(result: Probed | BaseException) -> Probed:
+    return result if isinstance(result, Probed) else Probed("drifted", type(result).__name__)
+
+
 async def _probed(client: Client, held: Held) -> Probed:
+    if held.found is None:
+        return Probed("unusable", held.problem or "")
     if held.missing:
         return Probed("not set", ", ".join(held.missing))
     reasons: list[str] = []

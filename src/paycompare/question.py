@@ -22,7 +22,7 @@ from paycompare.errors import (
 )
 from paycompare.live.asked import Asked
 from paycompare.live.offers import age_in_words, point_of
-from paycompare.live.priced import LiveRate, Observed, Priced
+from paycompare.live.priced import LiveRate, Observed, Priced, told_apart
 from paycompare.live.rates import rate_of
 from paycompare.money import Money, as_decimal, exact
 from paycompare.published.bind import Options, bind
@@ -143,8 +143,12 @@ class Asking(Knowing, total=False):
     to: str | Sequence[str] | None
 
 
-def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
-    """Read a question; the arguments are those of `compare`."""
+def ask(pays: str | Money | None = None, *, live: bool = False, **options: Unpack[Asking]) -> Question:
+    """Read a question; the arguments are those of `compare`.
+
+    With ``live``, an id that the catalogue does not have may be that of a provider whom a live source knows, which
+    `with_live` finds out.
+    """
     _check_names(options)
     to, gets = options.get("to"), options.get("gets")
     places: list[str | None] = list(to) if isinstance(to, Sequence) and not isinstance(to, str) else [to]
@@ -164,10 +168,9 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
     _check_length_of_time("max_rate_age", max_rate_age)
     catalogue, providers = options.get("catalogue", ()), options.get("providers")
     held = Catalogue.load([Path(path) for path in ([catalogue] if isinstance(catalogue, str | Path) else catalogue)])
-    wanted = None if providers is None else _ids("providers", providers, held)
     _check_word("plan", options.get("plan"), lambda: _plans(held), _PLAN_EXPECTED)
     _check_word("payer_status", options.get("payer_status"), lambda: _statuses(held), _STATUS_EXPECTED)
-    return Question(
+    question = Question(
         payments=payments,
         references=References(on=payments[0].on, user=options.get("reference"), max_age=max_rate_age),
         catalogue=held,
@@ -176,13 +179,16 @@ def ask(pays: str | Money | None = None, **options: Unpack[Asking]) -> Question:
             assume=_margins(options.get("assume"), payments[0].segment, held),
             levies=_levy_numbers(options.get("levies")),
         ),
-        providers=wanted,
-        exclude=_ids("exclude", options.get("exclude", ()), held),
+        providers=None if providers is None else _ids(providers),
+        exclude=_ids(options.get("exclude", ())),
         max_age=max_age,
         end_to_end=complete == "end_to_end",
         live=_collected(options.get("quotes"), payments),
         inputs=_inputs({"pays": pays, **options}, payments[0]),
     )
+    if not live:
+        _check_ids(question, live=False)
+    return question
 
 
 def _inputs(given: Mapping[str, object], payment: Payment) -> dict[str, object]:
@@ -213,7 +219,7 @@ def _collected(given: Path | str | Sequence[Priced] | None, payments: Sequence[P
         return ()
     from paycompare.live.collected import read_quotes
 
-    quotes = read_quotes(given) if isinstance(given, str | Path) else tuple(given)
+    quotes = read_quotes(given) if isinstance(given, str | Path) else told_apart(given)
     where = Path(given).name if isinstance(given, str | Path) else "the caller"
     now = datetime.now(UTC)
     return tuple(Asked("collected", payment, now, where, quotes, by_user=True) for payment in payments)
@@ -225,10 +231,16 @@ def with_live(question: Question, asked: Sequence[Asked]) -> Question:
     Args:
         question: The question.
         asked: What they said.
+
+    Raises:
+        PaymentError: An id of ``providers`` or ``exclude`` is nobody's, though every source of prices was heard.
     """
     rates = [rate_of(one) for each in asked for one in each.answers if isinstance(one, LiveRate)]
     references = question.references.with_supplied(list(dict.fromkeys(rates)))
-    return replace(question, references=references, live=(*question.live, *asked))
+    heard = replace(question, references=references, live=(*question.live, *asked))
+    if not any(one.error is not None and one.gives == "prices" for one in asked):
+        _check_ids(heard, live=True)
+    return heard
 
 
 def template(**options: Unpack[Knowing]) -> Question:
@@ -326,16 +338,25 @@ def _check_length_of_time(name: str, given: object) -> None:
         raise PaymentError(name, given, "None for no limit, or a datetime.timedelta that is not negative")
 
 
-def _ids(field_name: str, given: Iterable[str], held: Catalogue) -> frozenset[str]:
-    known = {*held.folders, *held.failures}
-    found = frozenset([given] if isinstance(given, str) else given)
-    for one in sorted(found - known):
-        raise PaymentError(
-            field_name,
-            one,
-            f"the id of a provider{nearest(one, known)}; `paycompare providers` lists them, catalogue= adds your own",
-        )
-    return found
+def _heard_of(asked: Sequence[Asked]) -> set[str]:
+    """Return the ids of sources, and of providers whose prices they stated."""
+    stated = {price.provider for one in asked for price in one.answers if isinstance(price, Priced) and price.provider}
+    return {one.source for one in asked} | stated
+
+
+def _ids(given: Iterable[str]) -> frozenset[str]:
+    return frozenset([given] if isinstance(given, str) else given)
+
+
+def _check_ids(question: Question, *, live: bool) -> None:
+    """Refuse ids of ``providers`` and ``exclude`` that are nobody's."""
+    held = question.catalogue
+    known = {*held.folders, *held.failures, *_heard_of(question.live)}
+    also = " of the catalogue, or of one that a live source named for this payment" if live else ""
+    for name, given in (("providers", question.providers or ()), ("exclude", question.exclude)):
+        for one in sorted(set(given) - known):
+            expected = f"the id of a provider{also}{nearest(one, known)}; `paycompare providers` lists them, "
+            raise PaymentError(name, one, f"{expected}catalogue= adds your own")
 
 
 def _numbers(name: str, given: Mapping[str, Number] | None, held: Catalogue) -> dict[str, Fraction]:
@@ -417,7 +438,9 @@ def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
     """Enter what a live source said: offers, averages, or why it said nothing."""
     if asked.error is not None:
         error = asked.error
-        result.failures.append(Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__))
+        failure = Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__)
+        if failure not in result.failures:  # it may have failed for each of several payments
+            result.failures.append(failure)
     if asked.declined is not None:
         result.declined[f"{asked.source} (live)"] = asked.declined
     result.observed.extend(one for one in asked.answers if isinstance(one, Observed) and one not in result.observed)
@@ -439,17 +462,21 @@ def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathe
     if price.expires_at is not None and price.expires_at <= asked.at:
         result.declined[name] = f"it expired at {price.expires_at.isoformat(timespec='seconds')}"
         return
+    if price.collected_at.date() > asked.payment.on + timedelta(days=1):  # it is another day elsewhere
+        result.declined[name] = f"first known to hold on {price.collected_at.date()}"
+        return
     kind: Literal["user", "observed"] = "user" if asked.by_user else "observed"
     evidence = Evidence(kind, asked.where, seen=price.collected_at.date())
     if price.estimate:
         price = replace(price, estimate=f"{price.estimate}, {age_in_words(price.collected_at, asked.at)}")
     try:
         made = point_of(asked.source, price, asked.payment, question.references, evidence)
-    except ProviderChanged as error:
-        result.failures.append(Failure(asked.source, error.message))
-        return
     except (CurrencyError, RateUnavailable) as error:
         made = str(error)
+    except Exception as error:  # noqa: BLE001 -- whatever is wrong with one price, the others are an answer
+        reason = error.message if isinstance(error, ProviderChanged) else f"{price.service}: {type(error).__name__}"
+        result.failures.append(Failure(asked.source, reason, kind=ProviderChanged.__name__))
+        return
     if isinstance(made, str):
         result.declined[name] = made
         return

@@ -161,11 +161,15 @@ class _Doubt:
 
 def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max_age: timedelta) -> Iterator[_Doubt]:
     yield from _aged(winner, max_age)
+    estimated: set[str] = set()
     for quote in quotes:
         if quote is winner:
             continue
         leads = quote.may_lead(winner)
         if quote.standing == "modelled" and leads:
+            if quote.live is not None and quote.provider in estimated:
+                continue  # a dearer estimate of the same provider, such as that for payers in another country
+            estimated.add(quote.provider)
             assumed = "; ".join(quote.offer.modelled)
             yield _Doubt("model", quote.offer.id, f"{quote.offer.title} is as cheap as estimated ({assumed})")
         elif quote.standing == "complete" and leads:
@@ -178,7 +182,7 @@ def _doubts(winner: Quote, quotes: Sequence[Quote], bounds: Sequence[Bound], max
 
 def _unasked(failed: Sequence[str]) -> Iterator[_Doubt]:
     for provider in dict.fromkeys(failed):
-        yield _Doubt("failure", provider, f"{provider}, which could not be asked, is cheaper")
+        yield _Doubt("failure", provider, f"{provider}, which could not be asked or read, is cheaper")
 
 
 def _aged(winner: Quote, max_age: timedelta) -> Iterator[_Doubt]:

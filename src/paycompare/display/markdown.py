@@ -54,7 +54,7 @@ def _blocks(comparison: Comparison, footnotes: tables.Footnotes) -> Iterator[str
 def _tail(comparison: Comparison, footnotes: tables.Footnotes) -> Iterator[str]:
     yield from (f"\\[{number}\\] {_escaped(text)}\n" for text, number in footnotes.texts.items())
     if comparison.failures:
-        yield "### Could not be asked\n"
+        yield "### Could not be asked or read\n"
         yield from (f"- {_escaped(f'{one.provider}: {one.reason}')}" for one in comparison.failures)
         yield ""
     if comparison.observed:

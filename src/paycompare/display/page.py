@@ -253,7 +253,7 @@ def _tail(comparison: Comparison, footnotes: tables.Footnotes) -> Iterator[str]:
     for text, number in footnotes.texts.items():
         yield f'<div class="dim">[{number}] {_safe(text)}</div>'
     if comparison.failures:
-        yield "<h4>Could not be asked</h4><ul>"
+        yield "<h4>Could not be asked or read</h4><ul>"
         for failure in comparison.failures:
             yield f"<li>{_safe(f'{failure.provider}: {failure.reason}')}</li>"
         yield "</ul>"

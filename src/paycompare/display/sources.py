@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from paycompare.live.adapter import Source
     from paycompare.probe import Held, Probed
 
 __all__ = ["render_sources"]
 
-_STYLES: Final = {"answered": "green", "drifted": "bold red", "refused": "red", "unreachable": "yellow"}
+_STYLES: Final = {
+    "answered": "green",
+    "drifted": "bold red",
+    "refused": "red",
+    "unreachable": "yellow",
+    "unusable": "bold red",
+}
 
 
 def render_sources(held: Sequence[Held], probed: Mapping[str, Probed], console: Console) -> None:
@@ -32,29 +39,35 @@ def render_sources(held: Sequence[Held], probed: Mapping[str, Probed], console: 
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
     for name in ("Source", "Gives", "Needs", *(("Probe",) if probed else ())):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # a variable is copied whole
     for one in held:
-        source = one.found.source
-        title = Text(one.found.id, style="bold").append(f"\n{clean(source.name)}", style="dim")
-        title.append("\npreview" if source.preview else "")
-        gives = f"{source.gives}, some estimates" if source.estimates else source.gives
-        cells = [title, Text(gives), _needs(one)]
+        cells = [*_about(one)]
         if probed:
-            result = probed[one.found.id]
+            result = probed[one.id]
             cells.append(Text(result.state, style=_STYLES.get(result.state, "dim")).append(f"\n{clean(result.words)}"))
         table.add_row(*cells)
     console.print(table)
-    ready = sum(not one.missing for one in held)
+    ready = sum(one.found is not None and not one.missing for one in held)
     console.print(Text(f"{plural(len(held), 'source')}, {ready} ready to be asked"))
 
 
-def _needs(held: Held) -> Text:
-    needs = held.found.source.needs
-    if not needs:
+def _about(held: Held) -> tuple[Text, Text, Text]:
+    """Return what a source is, gives and needs; or why its adapter cannot be used."""
+    title = Text(clean(held.id), style="bold")
+    if held.found is None:
+        return title, Text("nothing", style="dim"), Text(clean(held.problem), style="red")
+    source = held.found.source
+    title.append(f"\n{clean(source.name)}", style="dim").append("\npreview" if source.preview else "")
+    gives = f"{source.gives}, some estimates" if source.estimates else source.gives
+    return title, Text(gives), _needs(source, held.missing)
+
+
+def _needs(source: Source, missing: Sequence[str]) -> Text:
+    if not source.needs:
         return Text("nothing", style="dim")
     made = Text()
-    for need in needs:
-        state = "not set" if need.variable in held.missing else "optional" if need.optional else "set"
+    for need in source.needs:
+        state = "not set" if need.variable in missing else "optional" if need.optional else "set"
         made.append(f"{need.variable} ({need.what}): {state}\n", style="yellow" if state == "not set" else "")
     made.rstrip()
     return made

@@ -180,8 +180,9 @@ def _offer_cell(quote: Quote, footnotes: tables.Footnotes, seen: str | None) -> 
     numbers = footnotes.refer(tables.notes_of(quote))
     if numbers:
         cell.append(f" [{numbers}]", style="dim")
-    for tag in tables.tags_of(quote):
-        cell.append(f"\n{tag}", style="yellow")
+    tags = ", ".join(tables.tags_of(quote))
+    if tags:
+        cell.append(f"\n{tags}", style="yellow")
     if seen:
         cell.append(f"\n{seen}", style="dim")
     return cell
@@ -301,7 +302,7 @@ def _tail(comparison: Comparison, footnotes: tables.Footnotes, *, why: bool) -> 
             yield _hanging(f"[{number}]", text)
     if comparison.failures:
         yield Text()
-        yield Text("Could not be asked", style="bold")
+        yield Text("Could not be asked or read", style="bold")
         for failure in comparison.failures:
             again = "; trying again may help" if failure.retryable else ""
             yield _hanging("-", tables.clean(f"{failure.provider}: {failure.reason}{again}"))

@@ -2,7 +2,7 @@
 
     SOURCE: Source                                    what it is, where it lives, what it needs
     request(ask, *before) -> Request | None           the next request; None when the answers so far are enough
-    parse(ask, *answers) -> Iterable[Priced | Observed | LiveRate]
+    parse(ask, *answers) -> Iterable[Priced | Observed | LiveRate | ProviderChanged]
     problem(answer) -> Exception | None               optional: an error in the source's own words
 
 All are pure: no clock, no chance, no file, no network. Time, a nonce and credentials are handed over in the `Ask`.
@@ -11,22 +11,22 @@ All are pure: no clock, no chance, no file, no network. Time, a nonce and creden
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from paycompare.errors import PaycompareError, RateUnavailable
-from paycompare.live.priced import Charge, LiveRate, Observed, Priced
+from paycompare.errors import PaycompareError, ProviderChanged, RateUnavailable
+from paycompare.live.priced import Answer, Charge, LiveRate, Observed, Priced
 from paycompare.live.secret import Certificate, Credentials, Need
 from paycompare.money import Money, as_decimal, minor_unit, rounded
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from paycompare.live.reading import Response
+    from paycompare.live.reading import Node, Response
     from paycompare.terms import Payment, Side
 
 __all__ = [
@@ -43,17 +43,22 @@ __all__ = [
     "Priced",
     "Request",
     "Source",
+    "each_of",
     "form_body",
     "json_body",
     "problem_of",
 ]
 
-Answer = Priced | Observed | LiveRate
 """What a source can say: a price, an average that somebody observed, or a reference rate."""
 
 
 class Declined(PaycompareError):
     """A source cannot answer this question; no fault of anybody, and the reason stands beside the quotes."""
+
+
+_Answer = TypeVar("_Answer", bound=Answer)
+_SHOWN: Final = 60
+"""Characters of a name that an error shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,20 @@ class Source:
     per_amount: bool = True
     preview: bool = False
     estimates: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be kept, while the adapter is imported and before anybody is asked."""
+        lasts = isinstance(self.lifetime, timedelta) and self.lifetime > timedelta()
+        expected = {
+            "gives": ("prices, rates or observations", self.gives in ("prices", "rates", "observations")),
+            "lifetime": ("a timedelta above zero", lasts),
+            "needs": ("values of Need", all(isinstance(one, Need) for one in self.needs)),
+            **{name: ("one or more", getattr(self, name) >= 1) for name in ("calls", "per_second", "together")},
+        }
+        for name, (words, holds) in expected.items():
+            if not holds:
+                msg = f"{name}: found {getattr(self, name)!r}, expected {words}"
+                raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,6 +270,25 @@ def form_body(pairs: Iterable[tuple[str, str]]) -> bytes:
     return urlencode(list(pairs)).encode()
 
 
+def each_of(
+    rows: Iterable[Node], read: Callable[[Node], Iterable[_Answer]], *, named: str = ""
+) -> Iterator[_Answer | ProviderChanged]:
+    """Read row by row; what is wrong with one is said, and costs none of the others.
+
+    Args:
+        rows: The rows.
+        read: Reads a row, which may give nothing.
+        named: The field that says whose a row is, to be said with what is wrong.
+    """
+    for row in rows:
+        try:
+            yield from list(read(row))
+        except ProviderChanged as error:
+            name = row.value.get(named) if isinstance(row.value, dict) else None
+            whose = f", in the row of {name[:_SHOWN]}" if isinstance(name, str) else ""
+            yield ProviderChanged(error.provider, error.field, error.found, f"{error.expected}{whose}")
+
+
 class Adapter(Protocol):
     """The module ``adapter.py`` of a provider folder."""
 
@@ -261,8 +299,11 @@ class Adapter(Protocol):
         """Return the next request, given the `Ask` and the answers so far; may raise `Declined`."""
 
     @property
-    def parse(self) -> Callable[..., Iterable[Answer]]:
-        """Return what the answers say, given the `Ask` and all of them; may raise `Declined` or `ProviderChanged`."""
+    def parse(self) -> Callable[..., Iterable[Answer | ProviderChanged]]:
+        """Return what the answers say, given the `Ask` and all of them; may raise `Declined` or `ProviderChanged`.
+
+        A `ProviderChanged` among what it says is a row that could not be read, beside others that could; see `each_of`.
+        """
 
 
 def problem_of(adapter: Adapter, answer: Response) -> Exception | None:

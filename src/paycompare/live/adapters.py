@@ -16,11 +16,11 @@ from paycompare.live.adapter import Source
 from paycompare.published.catalogue import provider_paths
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from paycompare.live.adapter import Adapter
 
-__all__ = ["Found", "find_adapters"]
+__all__ = ["Adapters", "Found", "find_adapters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,50 +43,91 @@ class Found:
         return self.adapter.SOURCE
 
 
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """Every adapter that was looked for.
+
+    Attributes:
+        found: Those that can be asked, by id.
+        failures: Folder id to what is wrong with its adapter.
+    """
+
+    found: tuple[Found, ...]
+    failures: dict[str, TariffError]
+
+    @classmethod
+    def load(cls, extra: Sequence[Path] = ()) -> Adapters:
+        """Import the adapters that come with the library, and more; one that is none is reported and never fatal.
+
+        Args:
+            extra: Folders of provider folders, or single provider folders, of the caller's own.
+
+        Raises:
+            TariffError: A folder has the id of another, or is not there.
+        """
+        paths = dict(_shipped())
+        for path in _with_adapter(provider_paths(extra)):
+            taken = paths.setdefault(path.name, path)
+            if taken != path:
+                raise TariffError([_problem(path, "id", path.name, f"an id that is free; {taken} has it")])
+        found, failures = [], {}
+        for name, path in sorted(paths.items()):
+            try:
+                found.append(_checked(path, _imported(path)))
+            except TariffError as error:
+                failures[name] = error
+        return cls(tuple(found), failures)
+
+
 def find_adapters(extra: Sequence[Path] = ()) -> tuple[Found, ...]:
-    """Return every adapter, by id.
+    """Return every adapter, by id, all of them sound.
 
     Args:
-        extra: Folders of provider folders, or single provider folders, of the caller's own.
+        extra: As for `Adapters.load`.
 
     Raises:
         TariffError: A folder has the id of another, is not there, or its adapter is none.
     """
-    found = {one.id: one for one in _shipped()}
-    for path in provider_paths(extra):
-        if (path / "adapter.py").is_file():
-            if path.name in found and found[path.name].path != path:
-                raise TariffError(
-                    [_problem(path, "id", path.name, f"an id that is free; {found[path.name].path} has it")]
-                )
-            found[path.name] = _checked(path, _foreign(path))
-    return tuple(found[name] for name in sorted(found))
+    held = Adapters.load(extra)
+    for error in held.failures.values():
+        raise error
+    return held.found
 
 
 @cache
-def _shipped() -> tuple[Found, ...]:
-    paths = {path.name: path for root in providers.__path__ for path in Path(root).iterdir()}
-    return tuple(
-        _checked(path, cast("Adapter", import_module(f"paycompare.providers.{name}.adapter")))
-        for name, path in sorted(paths.items())
-        if (path / "adapter.py").is_file()
-    )
+def _shipped() -> dict[str, Path]:
+    inside = (path for root in providers.__path__ for path in Path(root).iterdir())
+    return {path.name: path for path in _with_adapter(inside)}
+
+
+def _with_adapter(folders: Iterable[Path]) -> Iterator[Path]:
+    return (folder for folder in folders if (folder / "adapter.py").is_file())
 
 
 @cache
+def _imported(path: Path) -> Adapter:
+    """Import an adapter; one from a folder that is not ours gets a name of its own."""
+    try:
+        if _shipped().get(path.name) == path:
+            return cast("Adapter", import_module(f"paycompare.providers.{path.name}.adapter"))
+        return _foreign(path)
+    except (Exception, SystemExit) as error:
+        found = f"{type(error).__name__}: {error}"
+        raise TariffError([_problem(path, "adapter.py", found, "a module that can be imported")]) from error
+
+
 def _foreign(path: Path) -> Adapter:
-    """Import an adapter from a folder that is not ours, under a name of its own."""
     name = f"paycompare_adapter_{path.name}"
     spec = spec_from_file_location(name, path / "adapter.py")
     if spec is None or spec.loader is None:
-        raise TariffError([_problem(path, "adapter.py", "a file that cannot be imported", "a Python module")])
-    module = module_from_spec(spec)
-    sys.modules[name] = module
+        msg = "no Python module"
+        raise ImportError(msg)
+    module = sys.modules[name] = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except BaseException:
         del sys.modules[name]
-        raise TariffError([_problem(path, "adapter.py", f"{type(error).__name__}: {error}", "a module")]) from error
+        raise
     return cast("Adapter", module)
 
 

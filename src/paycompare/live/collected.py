@@ -12,13 +12,13 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from paycompare.errors import PaycompareError, Problem, ProviderChanged, TariffError, nearest
 from paycompare.live.priced import Charge, Priced, check_identity
-from paycompare.live.reading import read_json
+from paycompare.live.reading import is_plausible, read_json
 from paycompare.money import Money, exact
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class _Row:
         """Return the row as a price; None when something is wrong with it."""
         provider = self._needed("provider", _identifier)
         paid, landed = self._needed("paid", _money), self._needed("landed", _money)
-        collected, fee = self._needed("collected_at", _instant), self._optional("fee", _money)
+        collected, fee = self._needed("collected_at", _past), self._optional("fee", _money)
         rate, mid = self._optional("rate", _rate), self._optional("mid", _rate)
         expires = self._optional("expires_at", _instant)
         service = self._optional("service", _identifier) or "quote"
@@ -236,10 +236,18 @@ def _rate(text: str) -> Fraction:
     return found
 
 
+def _past(text: str) -> datetime:
+    found, now = _instant(text), datetime.now(UTC)
+    if found.date() > now.date() + timedelta(days=1):  # it is another day elsewhere
+        msg = f"an instant or a day that has come; today is {now.date()}"
+        raise ValueError(msg)
+    return found
+
+
 def _instant(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-        if found.tzinfo is not None:
+        if found.tzinfo is not None and is_plausible(found):
             return found
         if len(text) == len("2026-11-25"):
             return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)

@@ -9,8 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from paycompare.errors import ProviderChanged, ProviderError, ProviderRefused, ProviderUnavailable
-from paycompare.live.adapter import Declined, Priced, problem_of
-from paycompare.live.priced import check_identity
+from paycompare.live.adapter import Declined, problem_of
+from paycompare.live.priced import sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,8 +94,8 @@ def _check_type(answer: Response) -> None:
         raise ProviderChanged(answer.source, "content-type", f"charset {charset[:20]}", "UTF-8")
 
 
-def read_answers(adapter: Adapter, ask: Ask, answers: Sequence[Response]) -> tuple[Answer, ...]:
-    """Return what the answers say, every price checked against its own convention.
+def read_answers(adapter: Adapter, ask: Ask, answers: Sequence[Response]) -> tuple[Answer | ProviderChanged, ...]:
+    """Return what the answers say, every price checked against its own convention, a bad row as what is wrong with it.
 
     Args:
         adapter: The adapter.
@@ -104,13 +104,9 @@ def read_answers(adapter: Adapter, ask: Ask, answers: Sequence[Response]) -> tup
 
     Raises:
         Declined: The source does not serve such a payment.
-        ProviderChanged: An answer is not as documented, or does not add up.
+        ProviderChanged: An answer is not as documented, or nothing in it adds up.
     """
-    found = _guarded(ask.source, lambda: tuple(adapter.parse(ask, *answers)))
-    for one in found:
-        if isinstance(one, Priced):
-            check_identity(ask.source, one)
-    return found
+    return sound(ask.source, _guarded(ask.source, lambda: tuple(adapter.parse(ask, *answers))))
 
 
 def _guarded(source: str, call: Callable[[], _T]) -> _T:
@@ -119,7 +115,7 @@ def _guarded(source: str, call: Callable[[], _T]) -> _T:
         return call()
     except (ProviderError, Declined):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ProviderChanged(source, "adapter", type(error).__name__, "an answer as documented") from error
 
 

@@ -37,6 +37,7 @@ from paycompare.errors import (
 from paycompare.live.adapter import Ask, Declined
 from paycompare.live.exchange import accept, next_request, read_answers
 from paycompare.live.manners import Breaker, Limits, Memory, Pace, SingleFlight, digest
+from paycompare.live.priced import parted
 from paycompare.live.reading import Response
 from paycompare.live.secret import Credentials
 from paycompare.live.settings import without_user
@@ -93,7 +94,7 @@ class Outcome:
     Attributes:
         source: Its id.
         answers: What it said; empty when it said nothing.
-        error: Why it gave no answer; None when it gave one, or declined.
+        error: Why it gave no answer, or what could not be read of it; None when it gave one, or declined.
         declined: Why it does not answer such a question; None when it does.
         seconds: How long it took.
     """
@@ -111,10 +112,10 @@ class _Fetched:
 
     answers: tuple[Response, ...]
     payment: Payment
-    said: tuple[Answer, ...]
+    said: tuple[Answer | ProviderChanged, ...]
 
 
-def _read(found: Found, ask: Ask, answers: tuple[Response, ...]) -> tuple[Answer, ...]:
+def _read(found: Found, ask: Ask, answers: tuple[Response, ...]) -> tuple[Answer | ProviderChanged, ...]:
     return read_answers(found.adapter, replace(ask, now=answers[-1].received_at) if answers else ask, answers)
 
 
@@ -227,8 +228,10 @@ class Fetcher:
                 credentials=credentials,
                 reference=reference,
             )
-            said = tuple(_shown(one, credentials) for one in await self._said(found, ask))
-            return Outcome(found.id, said, seconds=time.monotonic() - began)
+            said, fault = parted(await self._said(found, ask))
+            seconds, clean = time.monotonic() - began, tuple(_shown(one, credentials) for one in said)
+            failed = None if fault is None else self._failed(found, fault, credentials, seconds).error
+            return Outcome(found.id, clean, failed, seconds=seconds)
         except Declined as reason:
             return Outcome(found.id, declined=credentials.scrub(str(reason)), seconds=time.monotonic() - began)
         except ProviderError as error:
@@ -252,7 +255,7 @@ class Fetcher:
         self._tell(Event("drift" if drift else "give_up", found.id, clean.message, seconds=seconds, field=field))
         return Outcome(found.id, error=clean, seconds=seconds)
 
-    async def _said(self, found: Found, ask: Ask) -> tuple[Answer, ...]:
+    async def _said(self, found: Found, ask: Ask) -> tuple[Answer | ProviderChanged, ...]:
         """Return what a source says: from memory, from an exchange that is under way for somebody else, or asked."""
         open_to_all = not found.source.needs
         key = self._key(found, ask)

@@ -103,7 +103,7 @@ def point_of(source: str, price: Priced, payment: Payment, references: Reference
             unknowns=price.unknowns,
             unpublished=tuple(Unpublished(name, "charge") for name in price.missing),
             modelled=(price.estimate,) if price.estimate else (),
-            conditions=price.conditions,
+            conditions={**price.conditions, **_places(price)},
             speed=price.speed,
             flags=price.flags,
             point=principal,
@@ -131,7 +131,19 @@ def _why_not(price: Priced, payment: Payment, payer: str, payout: str) -> str | 
         asked = getattr(payment, name)
         if asked is not None and asked != value:
             return f"for {name} {value}, and this payment has {asked}"
+    for role, codes, place in (
+        ("payer", price.payers, payment.corridor.payer),
+        ("payee", price.payees, payment.corridor.payee),
+    ):
+        if codes and place.countries(payment.on).isdisjoint(codes):
+            return f"for a {role} in {' or '.join(codes)}"
     return None
+
+
+def _places(price: Priced) -> dict[str, str]:
+    """Return the countries for which alone a price holds, as conditions."""
+    places = {"payer_country": price.payers, "payee_country": price.payees}
+    return {role: ", ".join(codes) for role, codes in places.items() if codes}
 
 
 def _check_likely(source: str, price: Priced, reference: Fraction) -> None:

@@ -12,20 +12,36 @@ Fee conventions are told apart here and nowhere else. With ``given`` the amount 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from paycompare.errors import ProviderChanged
 from paycompare.money import Money, as_decimal, minor_unit
+from paycompare.terms import CONDITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from paycompare.offer import Owner
 
-__all__ = ["Charge", "Convention", "LiveRate", "Observed", "Priced", "check_identity"]
+__all__ = [
+    "Answer",
+    "Charge",
+    "Convention",
+    "LiveRate",
+    "Observed",
+    "Priced",
+    "check_identity",
+    "parted",
+    "sound",
+    "told_apart",
+]
+
+_MOST: Final = 200
+"""Answers of one source at most; no corridor has as many prices, and thousands would hold everybody else up."""
 
 Convention = Literal["deducted", "on_top", "in_rate", "undivided"]
 
@@ -66,6 +82,9 @@ class Priced:
         missing: Charges of the provider's own that the source leaves out, such as ``transfer_fee``.
         unknowns: Third-party charges that it leaves out, such as ``payee_bank:PH``.
         conditions: Conditions of `paycompare.terms.CONDITIONS` under which it holds.
+        payers: Alpha-2 codes of the countries for whose payers alone it holds, where the question leaves the payer's
+            country open; empty for all.
+        payees: The same for the payee's country.
         speed: What the source states about the time it takes, in words.
         flags: Remarks.
     """
@@ -86,8 +105,22 @@ class Priced:
     missing: tuple[str, ...] = ()
     unknowns: frozenset[str] = frozenset()
     conditions: Mapping[str, str] = field(default_factory=dict)
+    payers: tuple[str, ...] = ()
+    payees: tuple[str, ...] = ()
     speed: str | None = None
     flags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse an instant that could be any, and a condition that no payment has."""
+        instants = {"collected_at": self.collected_at, "expires_at": self.expires_at}
+        for name, at in instants.items():
+            if at is not None and at.tzinfo is None:
+                msg = f"{name}: found {at}, expected an instant with a zone"
+                raise ValueError(msg)
+        for name in self.conditions:
+            if name not in CONDITIONS:
+                msg = f"conditions: found {name!r}, expected one of {', '.join(CONDITIONS)}"
+                raise ValueError(msg)
 
     @property
     def charged(self) -> Fraction:
@@ -185,6 +218,12 @@ class LiveRate:
     kind: Literal["central_bank", "market_mid", "period"]
     publishers: int = 1
 
+    def __post_init__(self) -> None:
+        """Refuse what is no rate."""
+        if not isinstance(self.value, Fraction) or self.value <= 0:
+            msg = f"value: found {self.value!r}, expected a Fraction above zero"
+            raise ValueError(msg)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
@@ -209,3 +248,92 @@ class Observed:
     publisher: str
     url: str
     indicator: str
+
+
+Answer: TypeAlias = Priced | Observed | LiveRate
+
+
+def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChanged, ...]:
+    """Return what a source said, a price that does not add up replaced by what is wrong with it.
+
+    Args:
+        source: Id of the source.
+        answers: What its adapter read: answers, and the faults of rows that it could not read.
+
+    Raises:
+        ProviderChanged: Nothing of it holds, or there is more than can be meant.
+    """
+    checked = [_checked(source, one) for one in answers]
+    faults = [one for one in checked if isinstance(one, ProviderChanged)]
+    if faults and len(faults) == len(checked):
+        raise faults[0]
+    prices = told_apart(one for one in checked if isinstance(one, Priced))
+    said = (*prices, *(one for one in checked if not isinstance(one, Priced)))
+    if len(said) > _MOST:
+        raise ProviderChanged(source, "body", f"{len(said)} answers", f"at most {_MOST}, for one corridor")
+    return said
+
+
+def _checked(source: str, answer: object) -> Answer | ProviderChanged:
+    if not isinstance(answer, Priced | Observed | LiveRate | ProviderChanged):
+        return ProviderChanged(source, "adapter", type(answer).__name__, "a Priced, an Observed or a LiveRate")
+    try:
+        if isinstance(answer, Priced):
+            check_identity(source, answer)
+    except ProviderChanged as error:
+        return error
+    return answer
+
+
+_OWN: Final = ("collected_at", "payers", "conditions")
+"""Fields in which the prices of one offer may differ, and conditions, which have no hash."""
+
+
+def told_apart(prices: Iterable[Priced]) -> tuple[Priced, ...]:
+    """Return prices of which no two of a provider have one name.
+
+    What is the same price for payers in several countries is one; a price for some countries says in its name for
+    which; of prices that share a name all the same, each after the first has a number, so that none hides another.
+
+    Args:
+        prices: The prices, each as if it were alone.
+    """
+    shared: dict[tuple[object, ...], list[Priced]] = {}
+    for price in prices:
+        alike = (getattr(price, one.name) for one in fields(price) if one.name not in _OWN)
+        shared.setdefault((*alike, *sorted(price.conditions.items())), []).append(price)
+    taken: Counter[tuple[str | None, str]] = Counter()
+    made = []
+    for same in shared.values():
+        one = _of_countries(same)
+        taken[one.provider, one.service] += 1
+        number = taken[one.provider, one.service]
+        made.append(one if number == 1 else _called(one, f"_{number}", f" ({number})"))
+    return tuple(made)
+
+
+def _of_countries(same: Sequence[Priced]) -> Priced:
+    """Return one price of several that differ in the payers' countries alone, as old as the oldest."""
+    oldest = min(same, key=lambda price: price.collected_at)
+    for_all = not all(price.payers for price in same)
+    payers = () if for_all else tuple(sorted({code for price in same for code in price.payers}))
+    made = replace(oldest, payers=payers)
+    for word, codes in (("from", payers), ("to", oldest.payees)):
+        if codes:
+            made = _called(made, f"_{word}_{'_'.join(codes).lower()}", f", {word} {', '.join(codes)}")
+    return made
+
+
+def _called(price: Priced, service: str, title: str) -> Priced:
+    return replace(price, service=f"{price.service}{service}", title=f"{price.title}{title}")
+
+
+def parted(said: Sequence[Answer | ProviderChanged]) -> tuple[tuple[Answer, ...], ProviderChanged | None]:
+    """Return the answers, and in one what is wrong with the others; None when all hold."""
+    faults = [one for one in said if isinstance(one, ProviderChanged)]
+    answers = tuple(one for one in said if not isinstance(one, ProviderChanged))
+    if not faults:
+        return answers, None
+    first, more = faults[0], len(faults) - 1
+    also = f"; {more} more of {len(said)} rows could not be read" if more else f"; one of {len(said)} rows"
+    return answers, ProviderChanged(first.provider, first.field, first.found, f"{first.expected}{also}")

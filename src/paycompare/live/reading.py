@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NoReturn
 from xml.etree import ElementTree as ET
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from fractions import Fraction
 
-__all__ = ["Node", "Response", "read_json"]
+__all__ = ["Node", "Response", "is_plausible", "read_json"]
+
+_FIRST_YEAR: Final = 1990
 
 _SHOWN: Final = 60
 """Characters of a wrong value that an error shows."""
@@ -118,6 +120,16 @@ def read_json(text: str) -> object:
     except RecursionError:
         msg = "nested too deeply"
         raise ValueError(msg) from None
+
+
+def is_plausible(at: date) -> bool:
+    """Tell whether a day or an instant is of our time: neither the first nor the last that a calendar has.
+
+    Example:
+        >>> is_plausible(datetime.fromisoformat("0001-01-01T00:00:00+14:00"))
+        False
+    """
+    return _FIRST_YEAR <= at.year < MAXYEAR
 
 
 def _decimal(text: str) -> Decimal:
@@ -296,7 +308,7 @@ class Node:
             self.wrong("an instant such as 2026-11-25T09:00:00Z")
         if found.tzinfo is None and zone:
             found = datetime.fromisoformat(f"{found.isoformat()}{zone}")
-        return found if found.tzinfo else self.wrong("an instant with a zone")
+        return found if found.tzinfo and is_plausible(found) else self.wrong("an instant of our time with a zone")
 
     def day(self) -> date:
         """Return a day in ISO 8601.
@@ -305,9 +317,10 @@ class Node:
             ProviderChanged: It is none.
         """
         try:
-            return date.fromisoformat(self.text())
+            found = date.fromisoformat(self.text())
         except ValueError:
-            return self.wrong("a day such as 2026-11-25")
+            self.wrong("a day such as 2026-11-25")
+        return found if is_plausible(found) else self.wrong("a day of our time")
 
     def wrong(self, expected: str) -> NoReturn:
         """Raise ProviderChanged for this place.

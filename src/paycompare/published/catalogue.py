@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
@@ -46,6 +47,9 @@ __all__ = [
 _HERE: Final = Path(__file__).parent
 _EVERYBODYS: Final = (_HERE / "zones.toml", _HERE / "levies.toml")
 """What belongs to no provider, and changes answers all the same."""
+
+_GROUP: Final = "paycompare.providers"
+"""The group of entry points under which packages announce their provider folders."""
 
 _SHAPE: Final = ("vocabulary", "price_schema", "schema", "reading", "compiled", "catalogue")
 """Modules that decide what is kept of a file: a change of one makes what was compiled before useless."""
@@ -159,6 +163,11 @@ class Catalogue:
     failures: dict[str, TariffError] = field(default_factory=dict)
     hash: str = ""
 
+    @property
+    def live_folders(self) -> list[Path]:
+        """Where each provider lies that answers live too."""
+        return [folder.path for folder in self.folders.values() if (folder.path / "adapter.py").is_file()]
+
     @classmethod
     def load(cls, extra: Sequence[Path] = ()) -> Catalogue:
         """Read the folders that come with the library, those that installed packages announce, and more.
@@ -169,8 +178,8 @@ class Catalogue:
         Raises:
             TariffError: A folder has the id of another, or one of ``extra`` is not there or holds no provider folder.
         """
-        shipped, announced = _shipped(), announced_roots()
-        if not extra and not announced:
+        shipped, (announced, not_there) = _shipped(), announced_roots()
+        if not extra and not announced and not not_there:
             return shipped
         paths = [*provider_paths(announced), *_given(extra)]
         taken: dict[str, Path] = {name: folder.path for name, folder in shipped.folders.items()}
@@ -182,35 +191,58 @@ class Catalogue:
         own = _catalogue(paths, _summed_up(_read(paths)))
         return cls(
             {**shipped.folders, **own.folders},
-            {**shipped.failures, **own.failures},
+            {**not_there, **shipped.failures, **own.failures},
             sha256(f"{shipped.hash}{own.hash}".encode()).hexdigest(),
         )
 
 
 @cache
-def announced_roots() -> tuple[Path, ...]:
+def announced_roots() -> tuple[tuple[Path, ...], dict[str, TariffError]]:
     """Return the folders of provider folders that installed packages announce; no code of theirs is run.
 
     A package announces one by an entry point of the group ``paycompare.providers``, whose value is the dotted name of a
     package that holds provider folders.
 
-    Raises:
-        TariffError: What is announced is not there.
+    Returns:
+        The folders, and the name of each entry point that announces none, with what is wrong.
     """
-    from importlib.metadata import entry_points
+    roots: list[Path] = []
+    failures: dict[str, TariffError] = {}
+    if _somebody_announces():
+        from importlib.metadata import entry_points
+
+        for point in entry_points(group=_GROUP):
+            places = _places(point.value)
+            roots += places
+            if not places:
+                problem = Problem(point.name, "entry point", point.value, "a package of provider folders")
+                failures[point.name] = TariffError([problem])
+    return tuple(roots), failures
+
+
+def _somebody_announces() -> bool:
+    """Tell whether an installed package may announce something; to load the reader of metadata takes far longer."""
+    for place in map(Path, sys.path):
+        if place.is_file():
+            return True  # an archive, which that reader can look into
+        for file in place.glob("*-info/entry_points.txt"):
+            if _GROUP.encode() in file.read_bytes():
+                return True
+    return False
+
+
+def _places(package: str) -> list[Path]:
+    """Return the folders of a package by its dotted name; only the first name is looked up, which imports nothing."""
     from importlib.util import find_spec
 
-    roots: list[Path] = []
-    for point in entry_points(group="paycompare.providers"):
-        try:
-            spec = find_spec(point.value)
-        except (ImportError, ValueError):
-            spec = None
-        places = list(spec.submodule_search_locations or ()) if spec else []
-        if not places:
-            raise TariffError([Problem(point.name, "entry point", point.value, "a package of provider folders")])
-        roots.extend(map(Path, places))
-    return tuple(roots)
+    first, *rest = package.split(".")
+    try:
+        spec = find_spec(first)
+    except (ImportError, ValueError):
+        return []
+    roots = spec.submodule_search_locations if spec else None
+    places = [Path(root, *rest) for root in roots or ()]
+    return [place for place in places if place.is_dir()]
 
 
 def provider_paths(roots: Iterable[Path]) -> Iterator[Path]:
