@@ -153,9 +153,10 @@ def test_a_condition_that_rows_cannot_answer_is_said() -> None:
     assert (
         "1 of 1 rows state no pick-up method or coverage, which the rule asks for: they do not qualify" in smart.notes
     )
+    assert smart.notes[-1] == "no service qualifies"
     assert "1 of 1 rows state no provider type" in index(survey, "international_mto").notes[0]
     assert index(survey, by="access_point").notes[0] == "access_point is stated in no row: the groups are not known"
-    assert not index(survey.only(to="IN"), "smart").notes
+    assert index(survey.only(to="IN"), "smart").notes == ("no service qualifies",)
 
 
 def test_coverage_of_the_earlier_sheets_has_its_own_scale() -> None:

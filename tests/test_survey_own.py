@@ -197,11 +197,14 @@ def test_two_prices_of_a_service_for_one_amount_are_refused(tmp_path: Path) -> N
     """The same question on two days of a quarter, or with two amounts under one name, has no one answer."""
     write_folder(tmp_path, "alpha", fee='flat = "5"', place="on_top", margin='share = "0.01"')
     first = priced(tmp_path)
-    for second, cost in ((priced(tmp_path, at=date(2026, 11, 20)), "1.50"), (priced(tmp_path, "500 GBP"), "2.00")):
+    for second, told in (
+        (priced(tmp_path, at=date(2026, 11, 20)), "1.50% of 1,000.00 GBP on 2026-11-20"),
+        (priced(tmp_path, "500 GBP"), "2.00% of 500.00 GBP on 2026-10-30"),
+    ):
         with pytest.raises(PaymentError) as refused:
             survey_of_answers({1000: [first, second]})
         assert "alpha" in str(refused.value)
-        assert f"from GBR to KEN in 2026_4Q: 1.50%, priced on 2026-10-30, and {cost}%" in str(refused.value)
+        assert f"from GBR to KEN in 2026_4Q: 1.50% of 1,000.00 GBP on 2026-10-30, and {told}" in str(refused.value)
         assert "one comparison for each corridor, quarter and amount" in str(refused.value)
     with pytest.raises(PaymentError, match="above zero"):
         survey_of_answers({0: [first]})

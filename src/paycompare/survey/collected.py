@@ -45,9 +45,9 @@ def survey_of_table(
     Needed are ``period`` (such as 2026_4Q), ``source`` and ``destination`` (ISO 3166 codes or English names), ``firm``,
     ``amount_usd`` (the amount's label, a whole number of dollars), ``amount``, ``currency`` and ``fee`` (on top of the
     amount, in its currency). The margin is ``margin_percent``, or follows from ``rate`` and ``interbank``; a row
-    without any is a service that hides it, and its total is its fee alone. Labels of the schema may follow (``firm_type``,
-    ``payment_instrument``, ``access_point``, ``pickup_method``, ``speed``, ...); rows with the same labels are one
-    service.
+    without any is a service that hides it, and its total is its fee alone. Labels of the schema may follow
+    (``firm_type``, ``payment_instrument``, ``access_point``, ``pickup_method``, ``speed``, ...); rows with the same
+    labels are one service.
 
     Args:
         table: A CSV in UTF-8, or a frame.

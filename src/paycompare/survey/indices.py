@@ -449,7 +449,8 @@ def _table(
     survey: Survey, name: str, by: tuple[str, ...], rule: IndexRule, frame: pl.DataFrame, more: Iterable[str] = ()
 ) -> IndexTable:
     columns = [column for group in by for column in GROUPINGS[group]]
-    notes = (*on_rule(survey, rule, columns), *more)
+    none = ["no service qualifies"] if frame.is_empty() else []
+    notes = (*on_rule(survey, rule, columns), *none, *more)
     return IndexTable(name, by, rule, frame, *_known(survey, notes))
 
 

@@ -200,14 +200,16 @@ def _service(quote: Quote, kinds: Mapping[str, str]) -> dict[str, Any]:
 
 def _refuse_another(row: Mapping[str, Any], one: _Priced) -> None:
     """Refuse a second price of a service for one amount: neither is the service's alone."""
-    earlier = row.get(f"total_percent_{one.label}")
-    if earlier is None:
+    if f"total_percent_{one.label}" not in row:
         return
-    total = _total(max(one.quote.cases, key=_total))
-    found = (
-        f"two prices of {row['firm']} from {row['source']} to {row['destination']} in {row['period']}: "
-        f"{earlier:.2f}%, priced on {row['day']}, and {total:.2f}%, priced on {one.quote.payment.on}"
+    later = _prices(one)
+    first, second = (
+        f"{figures[f'total_percent_{one.label}']:.2f}% of {figures[f'amount_{one.label}']:,.2f} "
+        f"{figures[f'currency_{one.label}']} on {day}"
+        for figures, day in ((row, row["day"]), (later, one.quote.payment.on))
     )
+    ends = f"from {row['source']} to {row['destination']} in {row['period']}"
+    found = f"two prices of {row['firm']} {ends}: {first}, and {second}"
     expected = "one comparison for each corridor, quarter and amount: leave one out, or name the other amount"
     raise PaymentError(f"answers[{one.label}]", found, expected)
 
