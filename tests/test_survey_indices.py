@@ -53,6 +53,7 @@ def test_flows_name_countries_by_any_code_and_each_pair_once() -> None:
         return pl.DataFrame(rows, schema=["source", "destination", "flow"], orient="row", strict=False)
 
     assert index(survey, "weighted", flows=flows(("GB", "Kenya", 3), ("UK", "IN", 1))).value() == 5.75  # (12 + 11) / 4
+    assert index(survey.only(to="PK"), "weighted", flows=flows(("GB", "KE", 1))).notes == ("no service qualifies",)
     nothing = index(survey, "weighted", flows=flows(("GB", "KE", 0)))
     assert nothing.value() is None
     assert "0.0% of all flows" in nothing.notes[-1]
@@ -140,6 +141,9 @@ def test_smart_says_how_many_corridors_have_three_services() -> None:
             f"{said}; 1 with fewer, averaged over those; 1 with none, left out" in index(survey, "smart", by=by).notes
         )
     assert f"{said}; 1 with fewer than 3, left out; 1 with none, left out" in index(survey, "smart", fewest=3).notes
+    assert (
+        "2 with fewer than 4, left out" in index(survey, "smart", fewest=4).notes[0]
+    )  # four are asked for, three count
     full = index(survey_of_rows(rows[:3]), "smart")
     assert full.notes[0] == "of 1 corridors surveyed in 2025_3Q: 1 with at least 3 services that qualify"
 

@@ -63,14 +63,16 @@ def on_margins(frame: pl.DataFrame, rule: IndexRule) -> Iterator[str]:
         )
 
 
-def on_weights(survey: Survey, rows: pl.LazyFrame, weights: pl.LazyFrame) -> str:
-    """Return which share of the flows, and how many corridors, weigh in the survey's last quarter.
+def on_weights(survey: Survey, rows: pl.LazyFrame, weights: pl.LazyFrame) -> Iterator[str]:
+    """Yield which share of the flows, and how many corridors, weigh in the survey's last quarter.
 
     Args:
         survey: The rows that the index is of.
         rows: Those that qualify.
         weights: ``source``, ``destination`` and ``flow``.
     """
+    if survey.frame.is_empty():
+        return
     last = survey.periods[-1]
     corridors = rows.filter(pl.col("period") == last).select(CORRIDOR).unique()
     met = weights.join(corridors, on=list(CORRIDOR[1:]), how="semi")
@@ -79,7 +81,7 @@ def on_weights(survey: Survey, rows: pl.LazyFrame, weights: pl.LazyFrame) -> str
     )
     count, (weighed, covered) = every.item(), found.row(0)
     share = covered / total.item() if total.item() else 0.0
-    return (
+    yield (
         f"in {last} {weighed:,} of {count:,} corridors have a flow and weigh: {share:.1%} of all flows given; "
         f"the other {1 - share:.1%} are in corridors without a cost"
     )
@@ -90,19 +92,18 @@ def _not_stated(frame: pl.DataFrame, rule: IndexRule, columns: Sequence[str]) ->
     for column in columns:
         if frame[column].null_count() == frame.height:
             yield f"{column} is stated in no row: the groups are not known"
-    nothing = {
+    conditions = {
         "speed": (rule.within is not None, pl.col("speed").is_null()),
-        "neither pick-up method nor coverage": (
+        "pick-up method or coverage": (
             rule.access != "any",
             pl.all_horizontal(pl.col("pickup_method", "receiving_coverage", "coverage").is_null()),
         ),
         "provider type": (bool(rule.firm_types), pl.col("firm_type").is_null()),
     }
-    for words, (asked, missing) in nothing.items():
+    for words, (asked, missing) in conditions.items():
         rows = frame.select(missing.sum()).item() if asked else 0
         if rows:
-            said = words.replace("neither ", "").replace(" nor ", " or ")
-            yield f"{rows:,} of {frame.height:,} rows state no {said}, which the rule asks for: they do not qualify"
+            yield f"{rows:,} of {frame.height:,} rows state no {words}, which the rule asks for: they do not qualify"
 
 
 def _digital(survey: Survey, here: Survey, rule: IndexRule) -> Iterator[str]:
@@ -130,7 +131,7 @@ def _present(here: Survey, presence: float) -> str:
 
 def _enough(here: Survey, rule: IndexRule) -> str:
     """Return how many corridors have as many services as a rule asks for."""
-    asked = rule.cheapest or rule.fewest
+    asked = max(rule.cheapest or 1, rule.fewest)
     counts = qualifying(here, rule.changed(cheapest=None, fewest=1)).group_by(CORRIDOR).len().collect()["len"]
     surveyed = here.frame.filter(~pl.col("source").is_in(rule.without_senders))["corridor"].n_unique()
     full, dropped = int((counts >= asked).sum()), int((counts < rule.fewest).sum())
