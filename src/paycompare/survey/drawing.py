@@ -193,6 +193,7 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
     """
     alt = altair()
     rows = [{"from": bar, "to": bar + 1, "services": services} for bar, services in counted.iter_rows()]
+    above = max(row["services"] for row in rows) * 1.15  # room for the words of mean and median
     ends = f"datum.value == {most} ? '{most} and over' : datum.value"
     axis = alt.Axis(values=[*range(0, most + 1, 5 * (1 + most // 60))], labelExpr=ends, grid=False)
     across = alt.Scale(domain=[rows[0]["from"], most + 1], nice=False)
@@ -203,7 +204,10 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
             x=alt.X("from:Q", title=f"{COST}, in bars of one point", axis=axis, scale=across),
             x2="to:Q",
             y=alt.Y(
-                "services:Q", title="Services", scale=alt.Scale(zero=True), axis=alt.Axis(format=",d", tickMinStep=1)
+                "services:Q",
+                title="Services",
+                scale=alt.Scale(domain=[0, above]),
+                axis=alt.Axis(format=",d", tickMinStep=1),
             ),
             y2=alt.datum(0),
         )
