@@ -35,6 +35,7 @@ ROWS = 250_000
 ROUNDS = 7
 CORRIDOR = ["period", "source", "destination"]
 MEANS = ["cost_percent", "fee_percent", "margin_percent"]
+MARGINS = pl.col("margin_percent").count().alias("margins")
 ONLINE = ["Internet", "Mobile phone"]
 CASHLESS = ["Bank account transfer", "Debit card", "Credit card", "Debit/credit card", "Mobile money", "Prepaid card"]
 RECEIVED = [
@@ -80,7 +81,7 @@ def tasks(survey: Survey) -> list[Task]:
     costs = survey.frame.lazy().with_columns(
         pl.col("total_percent_200").alias("cost_percent"),
         (pl.col("fee_200") / pl.col("amount_200") * 100).alias("fee_percent"),
-        pl.col("margin_percent_200").alias("margin_percent"),
+        pl.when(pl.col("comparable")).then(pl.col("margin_percent_200")).alias("margin_percent"),
     )
     shown = costs.filter(pl.col("transparent"), pl.col("cost_percent").is_not_null())
     world = shown.filter(pl.col("source") != "RUS")
@@ -98,12 +99,12 @@ def tasks(survey: Survey) -> list[Task]:
         (
             "digital",
             lambda: index(survey, "digital").frame,
-            lambda: mean(told.filter(digital.fill_null(value=False)), []),
+            lambda: mean(told.filter(digital), []),
         ),
         (
             "non_digital",
             lambda: index(survey, "non_digital").frame,
-            lambda: mean(told.filter(~digital.fill_null(value=False)), []),
+            lambda: mean(told.filter(~digital), []),
         ),
         ("distribution", lambda: distribution(survey).frame, lambda: spread(shown)),
         ("slope", lambda: slope(survey).frame, lambda: steps(shown)),
@@ -124,17 +125,17 @@ def finished(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
 
 def mean(rows: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
     """Return plain means with the numbers of services and corridors, by hand."""
-    counts = (pl.len().alias("services"), pl.col("corridor").n_unique().alias("corridors"))
+    counts = (pl.len().alias("services"), pl.col("corridor").n_unique().alias("corridors"), MARGINS)
     return finished(rows.group_by("period", *keys).agg(pl.col(MEANS).mean(), *counts), keys)
 
 
 def weighted(rows: pl.LazyFrame, flows: pl.DataFrame) -> pl.DataFrame:
     """Return the weighted average, by hand."""
     weights = flows.lazy().with_columns(pl.col("source", "destination").cast(pl.Categorical))
-    each = rows.group_by(CORRIDOR).agg(pl.col(MEANS).mean(), pl.len().alias("services"))
+    each = rows.group_by(CORRIDOR).agg(pl.col(MEANS).mean(), pl.len().alias("services"), MARGINS)
     flow = pl.col("flow")
     sums = [(pl.col(one) * flow).sum() / flow.filter(pl.col(one).is_not_null()).sum() for one in MEANS]
-    counts = (pl.col("services").sum(), pl.len().alias("corridors"))
+    counts = (pl.col("services").sum(), pl.len().alias("corridors"), pl.col("margins").sum())
     return finished(each.join(weights, on=["source", "destination"]).group_by("period").agg(*sums, *counts), [])
 
 
@@ -146,8 +147,8 @@ def smart(rows: pl.LazyFrame) -> pl.DataFrame:
     reached = pl.col("pickup_method").is_in([*RECEIVED, *BROUGHT]).fill_null(value=False) | near.fill_null(value=False)
     fitting = rows.filter(pl.col("speed").is_in(WITHIN_FIVE_DAYS), reached)
     three = fitting.filter(pl.col("cost_percent").rank("ordinal").over(CORRIDOR) <= 3)  # noqa: PLR2004 -- SmaRT's three
-    each = three.group_by(CORRIDOR).agg(pl.col(MEANS).mean(), pl.len().alias("services"))
-    counts = (pl.col("services").sum(), pl.len().alias("corridors"))
+    each = three.group_by(CORRIDOR).agg(pl.col(MEANS).mean(), pl.len().alias("services"), MARGINS)
+    counts = (pl.col("services").sum(), pl.len().alias("corridors"), pl.col("margins").sum())
     return finished(each.group_by("period").agg(pl.col(MEANS).mean(), *counts), [])
 
 

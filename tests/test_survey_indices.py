@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from paycompare.errors import PaymentError
+from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.indices import GROUPINGS, corridors_without, distribution, index, slope, transparency
 from paycompare.survey.rule import RULES, IndexRule
 from paycompare.survey.sample import survey_of_rows
@@ -36,7 +36,66 @@ def test_corridors_weigh_alike_or_by_flows() -> None:
     survey = survey_of_rows([cost(4.0), cost(6.0), cost(11.0, destination="IND")])
     flows = pl.DataFrame({"source": ["GBR"] * 3, "destination": ["KEN", "IND", "PAK"], "flow": [300, 100, 900]})
     assert index(survey, unit="corridor").value() == 8.0
-    assert index(survey, "weighted", flows=flows).value() == 6.5
+    weighted = index(survey, "weighted", flows=flows)
+    assert weighted.value() == 6.5
+    # Of 1,300 that flow, 900 go to Pakistan, which has no cost.
+    assert weighted.notes[-1] == (
+        "in 2025_3Q 2 of 2 corridors have a flow and weigh: 30.8% of all flows given; the other 69.2% are in corridors "
+        "without a cost"
+    )
+
+
+def test_flows_name_countries_by_any_code_and_each_pair_once() -> None:
+    """GB and Kenya are read; a pair under two codes, a stranger, and what is no flow are refused with their place."""
+    survey = survey_of_rows([cost(4.0), cost(11.0, destination="IND")])
+
+    def flows(*rows: tuple[str | None, str, object]) -> pl.DataFrame:
+        return pl.DataFrame(rows, schema=["source", "destination", "flow"], orient="row", strict=False)
+
+    assert index(survey, "weighted", flows=flows(("GB", "Kenya", 3), ("UK", "IN", 1))).value() == 5.75  # (12 + 11) / 4
+    assert index(survey.only(to="PK"), "weighted", flows=flows(("GB", "KE", 1))).notes == ("no service qualifies",)
+    nothing = index(survey, "weighted", flows=flows(("GB", "KE", 0)))
+    assert nothing.value() is None
+    assert "0.0% of all flows" in nothing.notes[-1]
+    for wrong, words in (
+        (flows(("GB", "KE", 1), ("GBR", "KEN", 2)), "GBR to KEN twice or more"),
+        (flows(("GB", "KX", 1)), "found 'KX', expected a country"),
+        (flows((None, "KE", 1)), "expected a country"),
+        (flows(("GB", "KE", 1.0), ("GB", "IN", float("nan"))), "row 2, flow: found nan"),
+        (flows(("GB", "KE", -1)), "at least zero"),
+        (flows(("GB", "KE", None)), "a finite number"),
+    ):
+        with pytest.raises(PaymentError, match=words):
+            index(survey, "weighted", flows=wrong)
+
+
+def test_a_rule_reads_names_as_people_write_them() -> None:
+    """RU, RUS and Russia are one sender, TransferWise is Wise, and one name need not stand in a tuple."""
+    for several in ("RU", ("Russia",), ["RUS"]):
+        assert IndexRule().changed(without_senders=several) == IndexRule(without_senders=("RUS",))
+    survey = survey_of_rows([cost(4.0), cost(1.0, source="RUS"), cost(7.0, firm="Wise", firm_type="Bank")])
+    assert index(survey, without_senders=("RU",)).value() == 5.5
+    assert index(survey, firms="TransferWise").value() == index(survey, firm_types="Bank").value() == 7.0
+    assert index(survey.only(sender="RU"), firms="Wise").value() is None  # the survey has it, this part does not
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"without_senders": ("RX",)}, "country: found 'RX'"),
+        ({"without_senders": ("RU", "RUS")}, "without_senders: found 'RU, RUS', expected each of them once"),
+        ({"firms": ("wise", "TransferWise")}, "each of them once"),
+        ({"firms": ("Wize",)}, "firms: found 'wize', expected a name that the survey has, nearest is 'wise'"),
+        ({"firm_types": ("Banks",)}, "firm_types: found 'Banks'"),
+        ({"firm_types": 7}, "a name, or several"),
+        ({"digital": "yes"}, "digital: found 'yes', expected one of True, False, unknown"),
+        ({"margins": "some"}, "one of comparable, all"),
+    ],
+)
+def test_a_name_that_nobody_has_is_refused(change: dict[str, Any], words: str) -> None:
+    """A rule that would quietly leave nothing in, or nothing out, is refused with the nearest name."""
+    with pytest.raises(PaymentError, match=words):
+        index(survey_of_rows([cost(5.0, firm="Wise", firm_type="Bank / Post office")]), **change)
 
 
 def test_weighing_needs_flows() -> None:
@@ -62,7 +121,7 @@ def test_smart_is_the_mean_of_the_three_cheapest_that_qualify() -> None:
     assert index(survey, "smart", by="corridor").frame["cost_percent"].to_list() == [9.0, 3.0]
     assert index(survey, "smart").value() == 6.0
     assert index(survey, "smart", access="any", within=None).value() != 6.0
-    assert corridors_without(survey).select("source", "destination", "services").rows() == [("GBR", "PAK", 1)]
+    assert corridors_without(survey).frame.select("source", "destination", "services").rows() == [("GBR", "PAK", 1)]
 
 
 def test_smart_may_ask_for_a_fewest_number_of_services() -> None:
@@ -70,6 +129,38 @@ def test_smart_may_ask_for_a_fewest_number_of_services() -> None:
     survey = survey_of_rows([*(cost(percent) for percent in (2.0, 3.0, 4.0)), cost(9.0, destination="IND")])
     assert index(survey, "smart").value() == 6.0
     assert index(survey, "smart", fewest=3).value() == 3.0
+
+
+def test_smart_says_how_many_corridors_have_three_services() -> None:
+    """One corridor has three, one has two and counts by them, one has none; asked for three at least, one counts."""
+    rows = [*(cost(percent) for percent in (2.0, 3.0, 4.0)), cost(9.0, destination="IND"), cost(9.5, destination="IND")]
+    survey = survey_of_rows([*rows, cost(1.0, destination="PAK", speed="6 days or more"), cost(1.0, period="2024_1Q")])
+    said = "of 3 corridors surveyed in 2025_3Q: 1 with at least 3 services that qualify"
+    for by in ((), "firm"):
+        assert (
+            f"{said}; 1 with fewer, averaged over those; 1 with none, left out" in index(survey, "smart", by=by).notes
+        )
+    assert f"{said}; 1 with fewer than 3, left out; 1 with none, left out" in index(survey, "smart", fewest=3).notes
+    assert (
+        "2 with fewer than 4, left out" in index(survey, "smart", fewest=4).notes[0]
+    )  # four are asked for, three count
+    full = index(survey_of_rows(rows[:3]), "smart")
+    assert full.notes[0] == "of 1 corridors surveyed in 2025_3Q: 1 with at least 3 services that qualify"
+
+
+def test_a_condition_that_rows_cannot_answer_is_said() -> None:
+    """A survey without speeds has no SmaRT, and one without access points no split by them: the table tells why."""
+    survey = survey_of_rows([cost(3.0, speed=None, pickup_method=None, firm_type=None)])
+    smart = index(survey, "smart")
+    assert smart.value() is None
+    assert "1 of 1 rows state no speed, which the rule asks for: they do not qualify" in smart.notes
+    assert (
+        "1 of 1 rows state no pick-up method or coverage, which the rule asks for: they do not qualify" in smart.notes
+    )
+    assert smart.notes[-1] == "no service qualifies"
+    assert "1 of 1 rows state no provider type" in index(survey, "international_mto").notes[0]
+    assert index(survey, by="access_point").notes[0] == "access_point is stated in no row: the groups are not known"
+    assert index(survey.only(to="IN"), "smart").notes == ("no service qualifies",)
 
 
 def test_coverage_of_the_earlier_sheets_has_its_own_scale() -> None:
@@ -98,6 +189,18 @@ def test_the_international_mto_index_takes_firms_that_are_nearly_everywhere() ->
     assert index(survey, "international_mto", presence=0.5).value() == 20.0  # (4 + 6 + 50) / 3
 
 
+def test_who_is_everywhere_is_counted_over_the_whole_survey() -> None:
+    """A firm in one corridor of three is in every corridor of a country that has that one: it does not count there."""
+    rows = [cost(4.0, firm="Everywhere", destination=place) for place in ("KEN", "IND", "PAK")]
+    survey = survey_of_rows([*rows, cost(50.0, firm="Kenya alone")])
+    whole = index(survey, "international_mto", by="receiver")
+    for part in (survey.only(to="KE"), survey.panel().only(to="KE")):
+        table = index(part, "international_mto")
+        assert table.value() == whole.value(destination="KEN") == 4.0
+        assert "in 2025_3Q so present in the 3 corridors surveyed: everywhere" in table.notes
+    assert "at least 85% of all corridors of the quarter" in str(whole.rule)
+
+
 DIGITAL = {"access_point": "Internet", "payment_instrument": "Debit card", "pickup_method": "Bank account"}
 
 
@@ -124,6 +227,28 @@ def test_digital_has_three_readings(digital_set: str, digital: float, other: flo
     assert index(survey, "non_digital", digital_set=digital_set).value() == pytest.approx(other)
 
 
+def test_what_is_not_stated_is_neither_digital_nor_not() -> None:
+    """Of four, one is digital, one is not, and of two it cannot be told: one with nothing, one without an access point.
+
+    Cash rules a service out whatever else is stated. The three parts are all services, and the table says so.
+    """
+    survey = survey_of_rows(
+        [
+            cost(1.0, **DIGITAL),
+            cost(2.0, payment_instrument="Cash", pickup_method="Bank account"),
+            cost(3.0, pickup_method=None),
+            cost(4.0, **{**DIGITAL, "access_point": None}),
+        ]
+    )
+    found = {part: index(survey, digital=part) for part in (True, False, "unknown")}
+    assert [found[part].value() for part in (True, False, "unknown")] == [1.0, 2.0, 3.5]
+    assert sum(table.value(column="services") or 0 for table in found.values()) == 4
+    assert "in 2025_3Q 2 of 4 rows do not state enough" in found[True].notes[0]
+    assert "the survey does not tell whether they are paid without cash" in str(found["unknown"].rule)
+    earlier = index(survey_of_rows([cost(1.0, layout="product")]), digital="unknown")
+    assert earlier.value() == 1.0
+
+
 def test_before_the_survey_told_nothing_is_digital_and_nothing_is_not() -> None:
     """Quarters of the earlier layout are in neither half, and the table says so."""
     survey = survey_of_rows([cost(1.0, layout="product", period="2014_1Q"), cost(2.0)])
@@ -146,6 +271,35 @@ def test_fee_and_margin_are_means_over_the_same_services() -> None:
     rows += [cost(9.5, amount_200=120.0, fee_200=9.0, margin_percent_200=2.0)]
     row = index(survey_of_rows(rows)).frame.row(0, named=True)
     assert (row["cost_percent"], row["fee_percent"], row["margin_percent"]) == (6.5, 5.0, 1.5)
+
+
+def test_a_rate_of_one_to_one_is_no_margin_of_zero() -> None:
+    """Margins of 2 and 4 average 3; the third pays out at 1 to 1, counts in cost and fee, and the table says so.
+
+    Costs (5 + 7 + 3) / 3 = 5 and fees 3 each: what margins add to the cost is (2 + 4) / 3 = 2, the rest of it.
+    """
+    priced = {"amount_200": 100.0, "fee_200": 3.0}
+    rows = [cost(3.0 + margin, margin_percent_200=margin, **priced) for margin in (2.0, 4.0)]
+    survey = survey_of_rows([*rows, cost(3.0, margin_percent_200=0.0, comparable=False, **priced)])
+    for unit in ("quote", "corridor"):
+        table = index(survey, unit=unit)
+        row = table.frame.row(0, named=True)
+        assert (row["cost_percent"], row["fee_percent"], row["margin_percent"]) == (5.0, 3.0, 3.0)
+        assert (row["services"], row["margins"]) == (3, 2)
+        assert "margin_percent is over 2 of 3 services" in table.notes[0]
+        added = index(survey, unit=unit, margins="all")
+        assert added.value(column="margin_percent") == 2.0
+        assert "the margin as it adds to the cost" in str(added.rule)
+        assert "counts 2 of 3 services" in added.notes[0]
+    assert index(survey, margins="all").name == "average"
+    assert not index(survey_of_rows(rows)).notes
+
+
+def test_a_margin_that_no_service_states_is_unknown() -> None:
+    """Where every rate is 1 to 1 there is no margin, and no zero either, whichever way margins are taken."""
+    survey = survey_of_rows([cost(3.0, margin_percent_200=0.0, comparable=False)])
+    for margins in ("comparable", "all"):
+        assert index(survey, margins=margins).value(column="margin_percent") is None
 
 
 def test_services_that_hide_their_rate_make_a_lower_bound_when_counted() -> None:
@@ -201,7 +355,7 @@ def test_groups_can_be_crossed() -> None:
 def test_the_share_of_transparent_services_is_told() -> None:
     """One of two in Kenya, all in India; a service of which it is not known is not counted as transparent."""
     survey = survey_of_rows([{}, {"transparent": None}, {"destination": "IND"}])
-    assert transparency(survey, by="receiver")["transparent_share"].to_list() == [1.0, 0.5]
+    assert transparency(survey, by="receiver").frame["transparent_share"].to_list() == [1.0, 0.5]
 
 
 def test_a_panel_keeps_corridors_that_every_quarter_has() -> None:
@@ -238,6 +392,8 @@ def test_regions_of_a_table_fill_what_the_survey_does_not_state() -> None:
     filled = survey.with_countries(table)
     assert filled.frame["destination_region"].to_list() == ["Sub-Saharan Africa", "South Asia"]
     assert "are from table" in filled.cite()
+    with pytest.raises(SurveyError, match="rows 2, 3 below the headings: found IND in each, expected a country once"):
+        survey.with_countries(pl.concat([table, table.tail(1)]))
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -248,7 +404,12 @@ def test_every_rule_prints_itself_whole(name: str) -> None:
     assert "mean over" in str(rule)
     changes = {"amount": 500, "transparent_only": False, "without_senders": ("TON",), "unit": "corridor", "cheapest": 2}
     more = {"fewest": 4, "within": "Next day", "access": "high", "presence": 0.4, "firm_types": ("Bank",)}
-    last = {"firms": ("wise",), "ranges": "cheap", "digital": rule.digital is None or not rule.digital}
+    last = {
+        "firms": ("wise",),
+        "ranges": "cheap",
+        "margins": "all",
+        "digital": rule.digital is None or not rule.digital,
+    }
     for part, value in {**changes, **more, **last}.items():
         if getattr(rule, part) != value:
             assert str(rule.changed(**{part: value})) != str(rule), part
@@ -298,6 +459,32 @@ def test_a_table_carries_rule_hash_and_source() -> None:
     assert "The World Bank" in table.cite()
     assert "1 cheapest" in str(table)
     assert (table.name, index(survey_of_rows([cost(5.0)]), amount=200).name) == ("own rule", "average")
+
+
+def test_tables_of_shares_and_of_corridors_carry_rule_hash_and_source_too() -> None:
+    """Who discloses, and where no service qualifies: both say how they were made and from which file."""
+    survey = survey_of_rows([cost(5.0, speed="6 days or more")])
+    for table, words in ((survey.transparency(by="receiver"), "disclose"), (corridors_without(survey), "'smart'")):
+        assert words in str(table)
+        assert table.sha256 == "0" * 64
+        assert words in table.cite()
+        assert "The World Bank" in table.cite()
+        assert table.value(column="services", destination="Kenya") == 1
+
+
+def test_a_group_is_asked_for_by_any_name_and_a_stranger_is_refused() -> None:
+    """KE is Kenya; a country without a service is None, a firm, a code or a quarter that is none an error."""
+    survey = survey_of_rows([cost(5.0, firm="Wise"), cost(7.0, firm="Other")])
+    table = index(survey, by=("corridor", "firm"))
+    assert table.value(source="GB", destination="Kenya", firm_key="TransferWise") == 5.0
+    assert table.value(source="GB", destination="IN", firm_key="wise") is None
+    for asked, words in (
+        ({"firm_key": "Wize"}, "firm_key: found 'Wize', expected a group of the table, nearest is 'wise'"),
+        ({"destination": "KX"}, "country: found 'KX'"),
+        ({"period": "2025"}, "period: found '2025', expected a quarter"),
+    ):
+        with pytest.raises(PaymentError, match=words):
+            table.value(**asked)
 
 
 def test_a_quarter_without_the_corridor_has_no_value() -> None:

@@ -56,7 +56,7 @@ def test_priced_offers_are_a_survey_under_the_world_banks_definition(tmp_path: P
     assert "USD 1,000" in str(table.rule)
     assert "a range counts by its dear end" in str(table.rule)
     assert "transparent services only" in str(table.rule)
-    assert survey.transparency()["transparent_share"].to_list() == pytest.approx([2 / 3])
+    assert survey.transparency().frame["transparent_share"].to_list() == pytest.approx([2 / 3])
     assert survey.frame.filter(pl.col("firm_key") == "alpha")["firm_type"].to_list() == ["Bank"]
 
 
@@ -155,9 +155,15 @@ def test_collected_prices_are_a_survey_too() -> None:
     [
         ("fee", "free", "row 1 below the headings, fee: found 'free'"),
         ("amount", "", "amount: found None, expected a number"),
-        ("amount", "0", "an amount above zero"),
+        ("amount", "0", "amount: found '0', expected a number above zero"),
+        ("amount_usd", "-5", "a number above zero"),
+        ("rate", "0", "rate: found '0'"),
+        ("interbank", "0", "interbank: found '0'"),
+        ("fee", "nan", "fee: found 'nan', expected a number"),
+        ("fee", "inf", "fee: found 'inf'"),
         ("period", "2026", "a quarter such as 2026_4Q"),
-        ("source", "Germany", "alpha-3"),
+        ("source", "DEX", "source: found 'DEX', expected a country's ISO 3166 code or English name"),
+        ("source", "", "row 1 below the headings, source: found None"),
         ("firm", "", "a provider's name"),
         ("rate", "about one", "rate: found 'about one'"),
     ],
@@ -172,12 +178,54 @@ def test_a_collected_table_with_a_mistake_names_its_place(column: str, value: st
 def test_a_collected_table_has_one_price_for_one_service() -> None:
     """Two prices of one provider for one amount need a label that tells them apart."""
     table = pl.DataFrame({**TABLE, "firm": ["A Bank"] * 3})
-    with pytest.raises(SurveyError, match="2 prices of A Bank for 1000"):
+    with pytest.raises(SurveyError, match="rows 1, 3 below the headings: found 2 prices of A Bank for 1000"):
         survey_of_table(table, attribution="us")
     labelled = table.with_columns(pl.Series("access_point", ["Internet", "Internet", "Bank branch"]))
     assert survey_of_table(labelled, attribution="us").frame.height == 2
     with pytest.raises(SurveyError, match="none called fee"):
         survey_of_table(table.drop("fee"), attribution="us")
+
+
+def test_a_collected_table_names_countries_and_firms_as_people_do() -> None:
+    """DE and Ghana are read, and TransferWise is the Wise of the World Bank's survey."""
+    table = {**TABLE, "source": ["DE"] * 3, "destination": ["Ghana"] * 3, "firm": ["TransferWise"] * 2 + ["B Bank"]}
+    survey = survey_of_table(pl.DataFrame(table), attribution="us")
+    assert survey.frame.select("corridor", "firm_key").rows() == [("DEUGHA", "wise"), ("DEUGHA", "b bank")]
+
+
+def test_two_prices_of_a_service_for_one_amount_are_refused(tmp_path: Path) -> None:
+    """The same question on two days of a quarter, or with two amounts under one name, has no one answer."""
+    write_folder(tmp_path, "alpha", fee='flat = "5"', place="on_top", margin='share = "0.01"')
+    first = priced(tmp_path)
+    for second, told in (
+        (priced(tmp_path, at=date(2026, 11, 20)), "1.50% of 1,000.00 GBP on 2026-11-20"),
+        (priced(tmp_path, "500 GBP"), "2.00% of 500.00 GBP on 2026-10-30"),
+    ):
+        with pytest.raises(PaymentError) as refused:
+            survey_of_answers({1000: [first, second]})
+        assert "alpha" in str(refused.value)
+        assert f"from GBR to KEN in 2026_4Q: 1.50% of 1,000.00 GBP on 2026-10-30, and {told}" in str(refused.value)
+        assert "one comparison for each corridor, quarter and amount" in str(refused.value)
+    with pytest.raises(PaymentError, match="above zero"):
+        survey_of_answers({0: [first]})
+
+
+def test_the_same_offer_paid_another_way_is_another_service(tmp_path: Path) -> None:
+    """As in the World Bank's survey, what is ordered online and what is ordered in a branch are two services."""
+    write_folder(tmp_path, "alpha", fee='flat = "5"', place="on_top", margin='share = "0.01"')
+    both = [priced(tmp_path), priced(tmp_path, channel="branch")]
+    assert survey_of_answers({1000: both}).frame["access_point"].to_list() == ["Internet", "Bank branch"]
+
+
+def test_priced_offers_are_digital_or_not_and_say_what_they_lack(tmp_path: Path) -> None:
+    """Account to account online is digital; a tariff states no speed on the survey's scale, so there is no SmaRT."""
+    write_folder(tmp_path, "alpha", fee='flat = "5"', place="on_top", margin='share = "0.01"')
+    survey = survey_of_answers({1000: [priced(tmp_path)]})
+    assert index(survey, "digital").value() == pytest.approx(1.5)
+    assert not index(survey, "digital").notes
+    smart = index(survey, "smart")
+    assert smart.value() is None
+    assert "1 of 1 rows state no speed, which the rule asks for: they do not qualify" in smart.notes
 
 
 def surveyed(**more: Any) -> Survey:
@@ -209,6 +257,27 @@ def test_a_surveyed_margin_needs_three_services() -> None:
         surveyed_margin(surveyed(), sender="GB", to="KE", period="2011_1Q")
     with pytest.raises(PaymentError, match="amount"):
         surveyed_margin(surveyed(), sender="GB", to="KE", amount=300)
+    with pytest.raises(PaymentError, match="firm_type: found 'Banks', expected a name that the survey has, nearest is"):
+        surveyed_margin(surveyed(), sender="GB", to="KE", firm_type="Banks")
+    with pytest.raises(PaymentError, match="firm: found 'two'"):
+        surveyed_margin(surveyed(), sender="GB", to="KE", firm="Two")
+    with pytest.raises(PaymentError, match="found 'no rows"):
+        surveyed_margin(surveyed().only(to="IN"), sender="GB", to="KE")
+    wise = surveyed_margin(surveyed(firm="Wise"), sender="GB", to="KE", firm="TransferWise")
+    assert "provider wise" in wise.words
+
+
+def test_a_negative_surveyed_margin_is_taken_as_zero_and_says_so(tmp_path: Path) -> None:
+    """Of -4 to -1 percent the middle half is -3.25 to -1.75; of -4 to 2 it ends at 0.5, and only that is left."""
+    write_folder(tmp_path, "silent", margin="not_published = true")
+    for margins, taken, given in (
+        ((-4.0, -3.0, -2.0, -1.0), "0%", "-3.25% to -1.75%"),
+        ((-4.0, -2.0, 0.0, 2.0), "0% to 0.5%", "-2.5% to 0.5%"),
+    ):
+        found = surveyed_margin(survey_of_rows([{"margin_percent_200": one} for one in margins]), sender="GB", to="KE")
+        [words] = priced(tmp_path, assume={"fx_margin": found}).quotes[0].offer.modelled
+        assert f"assumed at {taken}, middle half of 4 surveyed margins" in words
+        assert words.endswith(f"given as {given}, where what is below 0% is taken as 0%")
 
 
 def test_compare_takes_a_surveyed_margin_as_modelled(tmp_path: Path) -> None:
@@ -268,6 +337,8 @@ def test_what_keeps_the_two_apart_is_said(tmp_path: Path) -> None:
     assert (empty.corridor_percent, empty.dearer_share, empty.services) == (None, None, 0)
     with pytest.raises(PaymentError, match="period"):
         beside(bound.quote, survey, period="2011_1Q")
+    with pytest.raises(PaymentError, match=r"survey: found 'no rows \(to IND\)'"):
+        beside(bound.quote, survey.only(to="IN"))
 
 
 def test_the_checklist_reads_the_data_and_asks_the_operator() -> None:
@@ -283,6 +354,35 @@ def test_the_checklist_reads_the_data_and_asks_the_operator() -> None:
     low = minimum_requirements(survey, Operator(market_shares={"GBRKEN": {"one": 0.4}}))
     assert low.met is False
     assert "below in GBRKEN" in str(low)
+
+
+def test_market_shares_are_read_by_any_code_and_name() -> None:
+    """GBKE is GBRKEN and TransferWise is Wise; who has a share and is not shown, and what is not surveyed, is named."""
+    survey = survey_of_rows([{"firm": "Wise"}])
+    shares = {"GBKE": {"TransferWise": 0.7, "Someone": 0.2}, "USAIND": {"One": 0.5}}
+    found = minimum_requirements(survey, Operator(market_shares=shares)).requirements[6]
+    assert found.met is True
+    assert found.found == (
+        "1 of 1 corridors; with a share of the market, and not shown: someone; "
+        "with shares given, and not surveyed: USAIND"
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "words"),
+    [
+        ({"GBRKEN": {"one": 40}}, "found 40, expected a fraction of one, such as 0.4 for 40 percent"),
+        ({"GBRKEN": {"one": float("nan")}}, "a fraction of one"),
+        ({"GBRKEN": {"one": 0.7, "two": 0.6}}, "shares of 1.30 together"),
+        ({"GBRKEX": {"one": 0.7}}, "country: found 'KEX'"),
+        ({"GBRKEN": {"one": 0.7}, "GBKE": {"one": 0.7}}, "GBRKEN stands there already"),
+        ({"GBRKEN": {"Wise": 0.4, "TransferWise": 0.3}}, "each provider once"),
+    ],
+)
+def test_market_shares_that_cannot_be_are_refused(shares: dict[str, dict[str, float]], words: str) -> None:
+    """Percent for a share, shares of more than the whole, a corridor or a provider twice."""
+    with pytest.raises(PaymentError, match=words):
+        minimum_requirements(survey_of_rows([{}]), Operator(market_shares=shares))
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_every_picture_can_be_had_as_svg_and_png(survey: Survey, name: str, tmp_
 def test_ranking_draws_the_corridors_of_the_index(survey: Survey) -> None:
     """Costs, fees, margins and numbers of services are those of the index by corridor, dearest first."""
     drawn = pictures.ranking(survey, show=7).data
-    index = survey.index(by="corridor").frame.filter(pl.col("period") == "2024_3Q")
+    index = survey.index(by="corridor", margins="all").frame.filter(pl.col("period") == "2024_3Q")
     dearest = index.sort("cost_percent", descending=True).head(7)
     same = ["services", "cost_percent", "fee_percent", "margin_percent"]
     assert drawn.select(same).equals(dearest.select(same))
@@ -100,6 +100,54 @@ def test_ranking_never_draws_an_unknown_margin() -> None:
     assert [one["part"] for one in values(spec(drawn)) if "part" in one] == ["Fee"]
     assert any("unknown, not zero" in note for note in drawn.notes)
     assert any("lower bound" in note for note in drawn.notes)
+
+
+def test_ranking_holds_fee_and_margin_to_the_cost() -> None:
+    """Costs of 7 and 5 average 6, fees are 5; a margin of 2 adds 1, the 1 to 1 adds none, and the picture says so."""
+    even = PRICED | {"margin_percent_200": 0.0, "total_percent_200": 5.0, "comparable": False}
+    drawn = pictures.ranking(survey_of_rows([PRICED, even]))
+    assert drawn.data.row(0)[2:] == (6.0, 5.0, 1.0)
+    assert any("1 of the 2 services drawn hide their margin or exchange at 1 to 1" in note for note in drawn.notes)
+    assert not any("come to another" in note for note in drawn.notes)
+
+
+def test_ranking_names_bars_whose_parts_are_not_the_cost() -> None:
+    """Stated parts of 7 beside a stated cost of 6: the figure is the cost, and the bar is named."""
+    drawn = pictures.ranking(survey_of_rows([PRICED | {"total_percent_200": 6.0}]))
+    assert any("come to another: United Kingdom to Kenya." in note for note in drawn.notes)
+    many = [PRICED | {"total_percent_200": 6.0, "firm": name} for name in "abcdef"]
+    assert any("a, b, c, d and 2 more." in note for note in pictures.ranking(survey_of_rows(many), by="firm").notes)
+
+
+@pytest.mark.parametrize("name", ["ranking", "tile_map"])
+def test_a_cost_below_zero_is_explained(name: str) -> None:
+    """A square or a bar of minus 3 is no slip, and the picture says what it is; without one nothing is said."""
+    row = PRICED | {"margin_percent_200": -8.0, "total_percent_200": -3.0, "destination": "HND"}
+    notes = getattr(pictures, name)(survey_of_rows([row])).notes
+    assert any(note.startswith("Below zero, the exchange rate being better") and "Honduras" in note for note in notes)
+    assert not any("Below zero" in note for note in getattr(pictures, name)(survey_of_rows([PRICED])).notes)
+
+
+def test_labels_of_slopes_never_overlap() -> None:
+    """Nine costs that are nearly the same and one far off: labels keep 14 pixels between them, on either side."""
+    rows = [
+        {"total_percent_200": 5.0 + number / 100, "total_percent_500": 4.0 + number / 100, "destination": code}
+        for number, code in enumerate(("KEN", "IND", "PAK", "UGA", "NGA", "GHA", "RWA", "TON", "FJI"))
+    ]
+    rows.append({"total_percent_200": 50.0, "total_percent_500": 4.0, "destination": "HTI"})
+    drawing = spec(pictures.slopes(survey_of_rows(rows)))["vconcat"][0]
+    low, high = drawing["layer"][1]["encoding"]["y"]["scale"]["domain"]
+    marks = [one for one in values(drawing) if "words_at" in one]
+    for side in (0, 1):
+        told = {one["words"]: one["words_at"] for one in marks if one["at"] == side}
+        heights = sorted((height - low) / (high - low) * drawing["height"] for height in told.values())
+        assert min(after - before for before, after in pairwise(heights)) > 14
+
+
+def test_the_axis_of_services_counts_whole_ones() -> None:
+    """There is no half a service."""
+    layer = spec(pictures.spread(survey_of_rows([PRICED])))["vconcat"][0]["layer"][0]
+    assert layer["encoding"]["y"]["axis"]["tickMinStep"] == 1
 
 
 def test_parts_differ_in_lightness() -> None:

@@ -405,7 +405,7 @@ def _estimated(binding: _Binding, step: Step, pair: tuple[str, str], priced: Pri
     if (assumed := given.get(key)) is not None:
         binding.assumed.add(key)
         low, high = (max(end, least) for end in (assumed.low, assumed.high))
-        binding.modelled.append(_assumed(step.name, low, high, assumed.words))
+        binding.modelled.append(_assumed(step.name, (low, high), assumed, least))
         ends = (Curve.constant(low), Curve.constant(high))
         return Spread.known(ends[0]) if low == high else Spread(*ends, f"{step.name} as assumed")
     seen = modelled_margin(binding.folder, pair, binding.payment, f"{step.name} of {binding.folder.id}", least)
@@ -429,9 +429,17 @@ def _surcharged(binding: _Binding, step: Step, table: Margin | None, spread: Spr
     return spread
 
 
-def _assumed(step: str, low: Fraction, high: Fraction, words: str) -> str:
-    ends = " to ".join(f"{as_decimal(end * 100)}%" for end in dict.fromkeys((low, high)))
-    return f"{step} assumed at {ends}" + (f", {words}" if words else "")
+def _assumed(step: str, taken: tuple[Fraction, Fraction], assumed: Estimate, least: Fraction) -> str:
+    """Return what is assumed, on what it rests, and what was given where that is below what a margin can be."""
+    said = [f"{step} assumed at {_ends(*taken)}", *filter(None, [assumed.words])]
+    if assumed.low < least:
+        floor = _ends(least)
+        said.append(f"given as {_ends(assumed.low, assumed.high)}, where what is below {floor} is taken as {floor}")
+    return ", ".join(said)
+
+
+def _ends(*shares: Fraction) -> str:
+    return " to ".join(f"{as_decimal(share * 100)}%" for share in dict.fromkeys(shares))
 
 
 def _rounding(table: RoundingTable, code: str) -> Rounding:

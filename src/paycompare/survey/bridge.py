@@ -11,6 +11,8 @@ import polars as pl
 from paycompare.countries import country
 from paycompare.errors import PaymentError
 from paycompare.survey.indices import index
+from paycompare.survey.names import alpha3, firm_key
+from paycompare.survey.select import refuse_strangers
 from paycompare.terms import Estimate
 
 if TYPE_CHECKING:
@@ -85,7 +87,8 @@ def beside(quote: Quote, survey: Survey, *, period: str | None = None, amount: i
         amount: Which of the survey's amounts.
 
     Raises:
-        PaymentError: The corridor has no countries, the quarter no rows, or the offer no split into fee and margin.
+        PaymentError: The corridor has no countries, the survey no rows, no such quarter or amount, or the offer no
+            split into fee and margin.
     """
     cost = quote.cost("rpw")
     if cost is None:
@@ -93,11 +96,9 @@ def beside(quote: Quote, survey: Survey, *, period: str | None = None, amount: i
     source, destination = _codes(quote)
     on = quote.payment.on
     own_quarter = f"{on.year}_{(on.month + 2) // 3}Q"
-    when = period or (own_quarter if own_quarter in survey.periods else survey.periods[-1])
-    if when not in survey.periods:
-        raise PaymentError("period", when, f"one of {', '.join(survey.periods)}")
+    when = _quarter(survey, period or (own_quarter if own_quarter in survey.periods else None))
     here = survey.only(sender=source, to=destination, since=when, until=when)
-    firm = index(here, by="firm", amount=amount)
+    firms = {row["firm_key"]: row["cost_percent"] for row in index(here, by="firm", amount=amount).frame.to_dicts()}
     rows = here.frame.filter(pl.col("transparent")).drop_nulls(f"total_percent_{amount}")
     totals = rows[f"total_percent_{amount}"]
     dear = float(cost.share.high * 100)
@@ -110,7 +111,7 @@ def beside(quote: Quote, survey: Survey, *, period: str | None = None, amount: i
         corridor_percent=index(here, amount=amount).value(),
         smart_percent=index(here, "smart", amount=amount).value(),
         cheapest_percent=smallest if isinstance(smallest, float) else None,
-        own_percent=firm.value(firm_key=_surveyed_name(quote)) if firm.frame.height else None,
+        own_percent=firms.get(firm_key(quote.provider.replace("_", " "))),
         dearer_share=None if totals.is_empty() else float((totals > dear).sum()) / totals.len(),
         services=totals.len(),
         notes=tuple(_differences(quote, rows, when, own_quarter, amount)),
@@ -125,9 +126,15 @@ def _codes(quote: Quote) -> tuple[str, str]:
     return country(corridor.payer.country).alpha3, country(corridor.payee.country).alpha3
 
 
-def _surveyed_name(quote: Quote) -> str:
-    """Return the provider's id as the survey's key would write it."""
-    return quote.provider.replace("_", " ")
+def _quarter(survey: Survey, period: str | None) -> str:
+    """Return a quarter that the survey has, its last one when left out."""
+    if not survey.periods:
+        limits = "; ".join(survey.restrictions) or "nothing left out"
+        raise PaymentError("survey", f"no rows ({limits})", "countries and quarters that it has")
+    when = period or survey.periods[-1]
+    if when not in survey.periods:
+        raise PaymentError("period", when, f"one of {', '.join(survey.periods)}")
+    return when
 
 
 def _differences(quote: Quote, rows: pl.DataFrame, when: str, own_quarter: str, amount: int) -> list[str]:
@@ -171,12 +178,13 @@ def surveyed_margin(
         sender: Sending country, by ISO code or English name.
         to: Receiving country, likewise.
         firm_type: Only this provider type, as the survey writes it, such as ``Bank``.
-        firm: Only this provider, by ``firm_key``.
+        firm: Only this provider, by its name; a former name is followed.
         period: The quarter; the survey's last one when left out.
         amount: Which of the survey's amounts.
 
     Raises:
-        PaymentError: Fewer than three margins are left, or the survey has no such quarter or amount.
+        PaymentError: Fewer than three margins are left, or the survey has no such quarter, amount, provider type or
+            provider.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -187,19 +195,18 @@ def surveyed_margin(
     """
     if amount not in survey.amounts:
         raise PaymentError("amount", amount, f"one of {', '.join(map(str, survey.amounts))}")
-    when = period or (survey.periods[-1] if survey.periods else "")
-    if when not in survey.periods:
-        raise PaymentError("period", when, f"one of {', '.join(survey.periods)}")
+    when = _quarter(survey, period)
     rows = survey.only(sender=sender, to=to, since=when, until=when).frame.filter(
         pl.col("transparent"), pl.col("comparable")
     )
-    if firm_type is not None:
-        rows = rows.filter(pl.col("firm_type") == firm_type)
-    if firm is not None:
-        rows = rows.filter(pl.col("firm_key") == firm)
+    firm = None if firm is None else firm_key(firm)
+    for argument, column, name in (("firm_type", "firm_type", firm_type), ("firm", "firm_key", firm)):
+        if name is not None:
+            refuse_strangers(survey, argument, column, [name])
+            rows = rows.filter(pl.col(column) == name)
     margins = rows[f"margin_percent_{amount}"].drop_nulls()
     whose = firm or (f"of type {firm_type}" if firm_type else "of every type")
-    corridor = f"{country(sender).alpha3} to {country(to).alpha3}"
+    corridor = f"{alpha3(sender)} to {alpha3(to)}"
     if margins.len() < _FEWEST:
         found = f"{margins.len()} comparable margins, provider {whose}, {corridor}, {when}"
         raise PaymentError("survey", found, f"at least {_FEWEST}: widen the provider type or the quarter")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from paycompare.errors import PaymentError
+from paycompare.survey.names import alpha3, firm_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,9 @@ __all__ = ["REQUIREMENTS", "Checklist", "Operator", "Requirement", "minimum_requ
 
 _ENOUGH: Final = 0.6
 """Share of a corridor's market that the providers shown must hold together."""
+
+_ROUNDING: Final = 0.005
+"""By how much rounded shares may come to more than the whole."""
 
 REQUIREMENTS: Final = (
     "prices for at least two amounts in each corridor",
@@ -50,7 +54,8 @@ class Operator:
         without_advertising: Whether it carries no advertising.
         funding_disclosed: Whether its funding is disclosed, does not come from providers, and access is free.
         links: Whether it links to other certified databases.
-        market_shares: By corridor (``GBRKEN``), ``firm_key`` to the provider's share of the market, a fraction of one.
+        market_shares: By corridor (``GBRKEN`` or ``GBKE``), provider to its share of the market there, a fraction of
+            one; providers that are not surveyed have theirs too, and a former name is followed.
     """
 
     independent: bool | None = None
@@ -115,7 +120,8 @@ def minimum_requirements(survey: Survey, operator: Operator | None = None, *, pe
         period: The quarter; the last one when left out.
 
     Raises:
-        PaymentError: The survey has no such quarter.
+        PaymentError: The survey has no such quarter; or market shares name no corridor, name one or a provider twice,
+            are no fractions of one, or add up to more than one.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -169,19 +175,46 @@ def _told(answer: bool | None) -> _Found:  # noqa: FBT001 -- an answer that may 
     return answer, "not said" if answer is None else "as the operator says"
 
 
-def _coverage(rows: pl.DataFrame, shares: Mapping[str, Mapping[str, float]]) -> _Found:
-    if not shares:
+def _coverage(rows: pl.DataFrame, given: Mapping[str, Mapping[str, float]]) -> _Found:
+    if not given:
         return None, "no market shares given"
+    shares = _read(given)
     corridors = sorted(rows["corridor"].cast(pl.String).unique())
-    told = {
-        one: sum(share for firm, share in shares[one].items() if firm in _firms(rows, one))
-        for one in corridors
-        if one in shares
-    }
+    shown = {one: _firms(rows, one) for one in corridors if one in shares}
+    told = {one: sum(share for firm, share in shares[one].items() if firm in firms) for one, firms in shown.items()}
     low = sorted(one for one, share in told.items() if share < _ENOUGH)
     unknown = len(corridors) - len(told)
-    words = f"{len(told) - len(low)} of {len(corridors)} corridors" + (f"; below in {', '.join(low)}" if low else "")
+    absent = sorted({firm for one, firms in shown.items() for firm in shares[one] if firm not in firms})
+    elsewhere = sorted(shares.keys() - corridors)
+    words = "; ".join(
+        [
+            f"{len(told) - len(low)} of {len(corridors)} corridors",
+            *([f"below in {', '.join(low)}"] if low else []),
+            *([f"with a share of the market, and not shown: {', '.join(absent)}"] if absent else []),
+            *([f"with shares given, and not surveyed: {', '.join(elsewhere)}"] if elsewhere else []),
+        ]
+    )
     return (False if low else None if unknown else True), words
+
+
+def _read(given: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Return market shares by corridor and provider as the survey writes them; refuse what cannot be shares."""
+    shares: dict[str, dict[str, float]] = {}
+    for named, firms in given.items():
+        field = f"market_shares[{named!r}]"
+        half = len(named) // 2
+        corridor = "".join(alpha3(code) for code in (named[:half], named[half:]))
+        if corridor in shares:
+            raise PaymentError(field, named, f"each corridor once: {corridor} stands there already")
+        here = shares[corridor] = {firm_key(firm): share for firm, share in firms.items()}
+        if len(here) < len(firms):
+            raise PaymentError(field, ", ".join(firms), "each provider once, a former name being the same provider")
+        for firm, share in firms.items():
+            if not 0 <= share <= 1:
+                raise PaymentError(f"{field}[{firm!r}]", share, "a fraction of one, such as 0.4 for 40 percent")
+        if sum(here.values()) > 1 + _ROUNDING:
+            raise PaymentError(field, f"shares of {sum(here.values()):.2f} together", "at most 1")
+    return shares
 
 
 def _firms(rows: pl.DataFrame, corridor: str) -> set[str]:

@@ -32,7 +32,7 @@ def classified(survey: Survey, table: str | PathLike[str] | pl.DataFrame) -> Sur
         The survey; what it states itself is kept.
 
     Raises:
-        SurveyError: The table has other columns.
+        SurveyError: The table has other columns, or a country in several rows.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -48,6 +48,11 @@ def classified(survey: Survey, table: str | PathLike[str] | pl.DataFrame) -> Sur
         pl.col("code").cast(pl.String).replace("KSV", "XKX").cast(pl.Categorical),
         pl.col("region", "income").cast(pl.String).cast(pl.Categorical),
     )
+    twice = countries.with_row_index("row", offset=1).group_by("code", maintain_order=True).agg("row")
+    twice = twice.filter(pl.col("row").list.len() > 1, pl.col("code").is_not_null())
+    if twice.height:
+        places = ", ".join(map(str, twice["row"][0]))
+        raise SurveyError(name, f"rows {places} below the headings", f"{twice['code'][0]} in each", "a country once")
     filled = survey.frame
     for side in ("source", "destination"):
         known = countries.rename({"code": side, "region": "_region", "income": "_income"})

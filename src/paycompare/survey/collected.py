@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from paycompare.errors import SurveyError
+from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.dataset import Survey
-from paycompare.survey.harmonise import harmonised_words
+from paycompare.survey.harmonise import RENAMED_FIRMS, harmonised_words
+from paycompare.survey.names import alpha3
 from paycompare.survey.schema import PERIOD, polars_schema
 from paycompare.survey.tally import LoadReport, Tally, changes
 
@@ -21,6 +22,7 @@ __all__ = ["survey_of_table"]
 
 _NEEDED: Final = ("period", "source", "destination", "firm", "amount_usd", "amount", "currency", "fee")
 _FIGURES: Final = ("amount_usd", "amount", "fee", "margin_percent", "rate", "interbank")
+_ABOVE_ZERO: Final = ("amount_usd", "amount", "rate", "interbank")
 _LABELS: Final = (
     "firm_type",
     "payment_instrument",
@@ -40,12 +42,12 @@ def survey_of_table(
 ) -> Survey:
     """Make a survey of a table with a row for each provider and amount.
 
-    Needed are ``period`` (such as 2026_4Q), ``source``, ``destination`` (ISO 3166 alpha-3), ``firm``, ``amount_usd``
-    (the amount's label, a whole number of dollars), ``amount``, ``currency`` and ``fee`` (on top of the amount, in its
-    currency). The margin is ``margin_percent``, or follows from ``rate`` and ``interbank``; a row without any is a
-    service that hides it, and its total is its fee alone. Labels of the schema may follow (``firm_type``,
-    ``payment_instrument``, ``access_point``, ``pickup_method``, ``speed``, ...); rows with the same labels are one
-    service.
+    Needed are ``period`` (such as 2026_4Q), ``source`` and ``destination`` (ISO 3166 codes or English names), ``firm``,
+    ``amount_usd`` (the amount's label, a whole number of dollars), ``amount``, ``currency`` and ``fee`` (on top of the
+    amount, in its currency). The margin is ``margin_percent``, or follows from ``rate`` and ``interbank``; a row
+    without any is a service that hides it, and its total is its fee alone. Labels of the schema may follow
+    (``firm_type``, ``payment_instrument``, ``access_point``, ``pickup_method``, ``speed``, ...); rows with the same
+    labels are one service.
 
     Args:
         table: A CSV in UTF-8, or a frame.
@@ -53,7 +55,8 @@ def survey_of_table(
         segment: ``remittances``, or ``retail`` for business payments.
 
     Raises:
-        SurveyError: A column is missing, a cell cannot be read, or a service has two prices for one amount.
+        SurveyError: A column is missing, a cell cannot be read, a figure is not finite, an amount or a rate is zero or
+            less, or a service has two prices for one amount.
 
     Example:
         A fee of 30 on 1,000 and a rate of 0.98 where 1.00 is interbank: 3 percent and 2 percent.
@@ -109,15 +112,28 @@ def _typed(read: pl.DataFrame, name: str, tally: Tally) -> pl.DataFrame:
         text = pl.col(column).str.strip_chars().replace("", None)
         whole = pl.Int64 if column == "amount_usd" else pl.Float64
         figures = rows.with_columns(text.alias("_text"), text.cast(whole, strict=False).alias(column))
-        needed = column in _NEEDED
-        _refuse(figures, (pl.col("_text").is_not_null() | needed) & pl.col(column).is_null(), column, "a number", name)
+        given = pl.col("_text").is_not_null() | (column in _NEEDED)
+        unread = pl.col(column).is_null() | ~pl.col(column).cast(pl.Float64).is_finite()
+        _refuse(figures, given & unread, column, "a number", name)
+        if column in _ABOVE_ZERO:
+            _refuse(figures, given & (pl.col(column) <= 0), column, "a number above zero", name)
         rows = figures.drop("_text")
     _refuse(rows, ~pl.col("period").str.contains(f"^{PERIOD.pattern}$"), "period", "a quarter such as 2026_4Q", name)
     for side in ("source", "destination"):
-        _refuse(rows, ~pl.col(side).str.contains("^[A-Z]{3}$"), side, "an ISO 3166 alpha-3 code", name)
+        rows = _countries(rows, side, name)
     _refuse(rows, pl.col("firm").is_null(), "firm", "a provider's name", name)
-    _refuse(rows, (pl.col("amount") <= 0) | (pl.col("amount_usd") <= 0), "amount", "an amount above zero", name)
     return rows
+
+
+def _countries(rows: pl.DataFrame, side: str, name: str) -> pl.DataFrame:
+    """Return the rows with the codes of their countries; refuse what names none."""
+    codes: dict[str | None, str] = {}
+    for cell in rows[side].unique():
+        try:
+            codes[cell] = alpha3(cell or "")
+        except PaymentError as error:
+            _refuse(rows, pl.col(side).eq_missing(cell), side, error.expected, name)
+    return rows.with_columns(pl.col(side).replace_strict(codes, return_dtype=pl.String))
 
 
 def _refuse(rows: pl.DataFrame, wrong: pl.Expr, column: str, expected: str, name: str) -> None:
@@ -133,10 +149,15 @@ def _services(rows: pl.DataFrame, amounts: tuple[int, ...], name: str) -> pl.Dat
     priced = rows.with_columns(margin.alias("margin_percent")).with_columns(
         (pl.col("fee") / pl.col("amount") * 100 + pl.col("margin_percent").fill_null(0)).alias("total_percent"),
     )
-    twice = priced.group_by(*_SERVICE, "amount_usd").len().filter(pl.col("len") > 1)
+    numbered = priced.with_row_index("row", offset=1).group_by(*_SERVICE, "amount_usd", maintain_order=True)
+    twice = numbered.agg(pl.col("row")).filter(pl.col("row").list.len() > 1)
     if twice.height:
-        found = f"{twice['len'][0]} prices of {twice['firm'][0]} for {twice['amount_usd'][0]}"
-        raise SurveyError(name, "rows", found, "one price of a service for one amount; tell services apart by a label")
+        places = twice["row"][0].to_list()
+        found = f"{len(places)} prices of {twice['firm'][0]} for {twice['amount_usd'][0]}"
+        rows_said = f"rows {', '.join(map(str, places))} below the headings"
+        raise SurveyError(
+            name, rows_said, found, "one price of a service for one amount; tell services apart by a label"
+        )
     services = priced.group_by(_SERVICE, maintain_order=True).agg(
         pl.col("margin_percent").is_not_null().all().alias("transparent"), pl.col("interbank").first()
     )
@@ -150,7 +171,7 @@ def _services(rows: pl.DataFrame, amounts: tuple[int, ...], name: str) -> pl.Dat
     made = services.with_columns(
         pl.lit("own").alias("layout"),
         (pl.col("source") + pl.col("destination")).alias("corridor"),
-        pl.col("firm").str.to_lowercase().alias("firm_key"),
+        pl.col("firm").str.to_lowercase().replace(RENAMED_FIRMS).alias("firm_key"),
         pl.lit(value=True).alias("comparable"),
     )
     absent = [pl.lit(None).alias(column) for column in types if column not in made.columns]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from paycompare.countries import country
 from paycompare.errors import PaymentError
+from paycompare.survey.names import alpha3
 from paycompare.survey.schema import AMOUNTS, PERIOD, SurveyColumn, columns_for
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from paycompare.survey.flows import Flows
-    from paycompare.survey.indices import IndexTable
+    from paycompare.survey.indices import IndexTable, SurveyTable
     from paycompare.survey.own import Answer
     from paycompare.survey.rule import IndexRule
     from paycompare.survey.tally import LoadReport
@@ -40,6 +40,8 @@ class Survey:
         attribution: What a publication has to say about the source.
         restrictions: What `only` left out, in words.
         segment: What kind of payments were priced: remittances, or retail for business payments.
+        whole: Every row, where `only` or `panel` left some out of ``frame``: which firms serve most of a quarter's
+            corridors is counted over these.
         periods: The quarters that have rows, in order.
     """
 
@@ -49,6 +51,7 @@ class Survey:
     attribution: str = ATTRIBUTION
     restrictions: tuple[str, ...] = ()
     segment: str = "remittances"
+    whole: pl.DataFrame | None = None
     periods: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +62,11 @@ class Survey:
     def schema(self) -> tuple[SurveyColumn, ...]:
         """Every column with its kind and words."""
         return columns_for(self.amounts)
+
+    @property
+    def everything(self) -> pl.DataFrame:
+        """Every row that the survey had before anything was left out."""
+        return self.frame if self.whole is None else self.whole
 
     @property
     def sha256(self) -> str:
@@ -93,7 +101,7 @@ class Survey:
         kept, said = self.frame, list(self.restrictions)
         for column, words, places in (("source", "from", sender), ("destination", "to", to)):
             if places is not None:
-                codes = [_alpha3(place) for place in ([places] if isinstance(places, str) else places)]
+                codes = [alpha3(place) for place in ([places] if isinstance(places, str) else places)]
                 kept = kept.filter(pl.col(column).is_in(codes))
                 said.append(f"{words} {', '.join(codes)}")
         for argument, bound in (("since", since), ("until", until)):
@@ -103,7 +111,7 @@ class Survey:
                 period = pl.col("period").cast(pl.String)
                 kept = kept.filter(period >= bound if argument == "since" else period <= bound)
                 said.append(f"{argument} {bound}")
-        return replace(self, frame=kept, restrictions=tuple(said))
+        return replace(self, frame=kept, restrictions=tuple(said), whole=self.everything)
 
     def panel(self) -> Survey:
         """Return the corridors that have services in every quarter of the survey, so that quarters compare.
@@ -118,7 +126,7 @@ class Survey:
         )
         kept = self.frame.lazy().join(everywhere, on="corridor", how="semi", maintain_order="left").collect()
         said = f"corridors that every quarter has: {kept['corridor'].n_unique():,}"
-        return replace(self, frame=kept, restrictions=(*self.restrictions, said))
+        return replace(self, frame=kept, restrictions=(*self.restrictions, said), whole=self.everything)
 
     def with_countries(self, table: str | PathLike[str] | pl.DataFrame) -> Survey:
         """Return the survey with regions and income groups from a table of yours, for vintages that state none.
@@ -172,7 +180,7 @@ class Survey:
 
         return slope(self, name, by=by, **changes)
 
-    def transparency(self, *, by: str | Sequence[str] = ()) -> pl.DataFrame:
+    def transparency(self, *, by: str | Sequence[str] = ()) -> SurveyTable:
         """Tell which share of services discloses its rate; see `paycompare.survey.indices.transparency`."""
         from paycompare.survey.indices import transparency
 
@@ -202,9 +210,3 @@ class Survey:
     def __str__(self) -> str:
         """Return the load report, and what was left out since."""
         return "\n".join([str(self.report), *(f"  only {limit}" for limit in self.restrictions)])
-
-
-def _alpha3(place: str) -> str:
-    text = place.strip()
-    # The survey still has codes that ISO has withdrawn, such as ANT; a code in its form is taken as it is.
-    return text if len(text) == len("KEN") and text.isupper() else country(text).alpha3

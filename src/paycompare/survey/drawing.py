@@ -193,6 +193,7 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
     """
     alt = altair()
     rows = [{"from": bar, "to": bar + 1, "services": services} for bar, services in counted.iter_rows()]
+    above = max(row["services"] for row in rows) * 1.15  # room for the words of mean and median
     ends = f"datum.value == {most} ? '{most} and over' : datum.value"
     axis = alt.Axis(values=[*range(0, most + 1, 5 * (1 + most // 60))], labelExpr=ends, grid=False)
     across = alt.Scale(domain=[rows[0]["from"], most + 1], nice=False)
@@ -202,7 +203,12 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
         .encode(
             x=alt.X("from:Q", title=f"{COST}, in bars of one point", axis=axis, scale=across),
             x2="to:Q",
-            y=alt.Y("services:Q", title="Services", scale=alt.Scale(zero=True)),
+            y=alt.Y(
+                "services:Q",
+                title="Services",
+                scale=alt.Scale(domain=[0, above]),
+                axis=alt.Axis(format=",d", tickMinStep=1),
+            ),
             y2=alt.datum(0),
         )
     )
@@ -231,13 +237,15 @@ def falls(data: pl.DataFrame, small: int, large: int) -> alt.LayerChart:
     """
     alt = altair()
     rows = list(data.iter_rows(named=True))
-    height = max(240, 24 * len(rows))
+    height = max(240, 32 * len(rows))
     sides = ((0, "small_percent", -0.05), (1, "large_percent", 1.05))
     every = [row[which] for row in rows for _, which, _ in sides]
-    apart = max(max(every) - min(every), 1.0) / height * 18
-    labels = {which: _apart([row[which] for row in rows], apart) for _, which, _ in sides}
-    shown = [*every, *labels["small_percent"], *labels["large_percent"]]
-    domain = [min(shown) - apart, max(shown) + apart]
+    domain = [min(every), max(min(every) + 1.0, *every)]
+    for _ in range(_ROUNDS):
+        apart = (domain[1] - domain[0]) / height * _LINE
+        labels = {which: _apart([row[which] for row in rows], apart) for _, which, _ in sides}
+        shown = [*every, *labels["small_percent"], *labels["large_percent"]]
+        domain = [min(shown) - apart, max(shown) + apart]
     less, more = "costs less", "costs as much or more"
     lines, marks = [], []
     for at, which, aside in sides:
@@ -271,6 +279,13 @@ def falls(data: pl.DataFrame, small: int, large: int) -> alt.LayerChart:
         width=400,
         height=height,
     )
+
+
+_LINE: Final = 15
+"""Pixels from one label to the next."""
+
+_ROUNDS: Final = 30
+"""Labels that are moved apart widen the scale, which moves them closer: each round leaves at most half of that."""
 
 
 def _apart(values: Sequence[float], least: float) -> list[float]:

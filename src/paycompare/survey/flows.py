@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from paycompare.countries import country
 from paycompare.errors import PaymentError, SurveyError
+from paycompare.survey.names import alpha3
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -45,19 +45,43 @@ class Flows:
 def flow_frame(flows: Flows | pl.DataFrame) -> pl.DataFrame:
     """Return the flows between countries as text and numbers, whichever form they come in.
 
+    Args:
+        flows: What `read_flows` returned, or a frame with ``source`` and ``destination`` (ISO 3166 codes or English
+            names) and ``flow`` (finite, at least zero, in any one unit of money), each pair once.
+
+    Returns:
+        ``source`` and ``destination`` (alpha-3) and ``flow``, the pairs with a positive one.
+
     Raises:
-        PaymentError: A frame of your own has other columns.
+        PaymentError: A frame of your own has other columns, names no country, has no such flow, or a pair twice.
 
     Example:
-        >>> flow_frame(pl.DataFrame({"source": ["GBR"], "destination": ["KEN"], "flow": [2]})).row(0)
+        >>> flow_frame(pl.DataFrame({"source": ["GB"], "destination": ["Kenya"], "flow": [2]})).row(0)
         ('GBR', 'KEN', 2.0)
     """
     if isinstance(flows, Flows):
         return flows.frame
     if not {"source", "destination", "flow"} <= set(flows.columns):
         raise PaymentError("flows", ", ".join(flows.columns), "the columns source, destination and flow")
-    codes = pl.col("source", "destination").cast(pl.String)
-    return flows.select(codes, pl.col("flow").cast(pl.Float64)).filter(pl.col("flow") > 0)
+    read = flows.select(pl.col("source", "destination").cast(pl.String), pl.col("flow").cast(pl.Float64, strict=False))
+    wrong = read.with_row_index("row").filter(
+        ~(pl.col("flow").is_finite() & (pl.col("flow") >= 0)).fill_null(value=False)
+    )
+    if wrong.height:
+        row = wrong["row"][0]
+        raise PaymentError(f"flows, row {row + 1}, flow", flows["flow"][row], "a finite number, at least zero")
+    names = {name: alpha3(name or "") for side in ("source", "destination") for name in read[side].unique()}
+    codes = read.with_columns(pl.col("source", "destination").replace_strict(names, return_dtype=pl.String))
+    twice = _twice(codes)
+    if twice is not None:
+        raise PaymentError("flows", f"{twice} twice or more", "each pair of countries once: add its flows up")
+    return codes.filter(pl.col("flow") > 0)
+
+
+def _twice(flows: pl.DataFrame) -> str | None:
+    """Return the first pair that stands in several rows."""
+    pairs = flows.group_by("source", "destination").len().filter(pl.col("len") > 1).sort("source", "destination")
+    return f"{pairs['source'][0]} to {pairs['destination'][0]}" if pairs.height else None
 
 
 def read_flows(path: str | PathLike[str]) -> Flows:
@@ -74,7 +98,7 @@ def read_flows(path: str | PathLike[str]) -> Flows:
         names that are no country, such as totals.
 
     Raises:
-        SurveyError: The file has no matrix.
+        SurveyError: The file has no matrix, or a pair of countries twice.
     """
     file = Path(path)
     data = file.read_bytes()
@@ -94,13 +118,17 @@ def read_flows(path: str | PathLike[str]) -> Flows:
     places = {name: _alpha3(name) for column in ("source", "destination") for name in long[column].unique()}
     codes = pl.col("source", "destination").replace_strict(places, return_dtype=pl.String)
     flow = pl.col("flow").str.strip_chars().str.replace_all(",", "").cast(pl.Float64, strict=False)
-    found = long.with_columns(codes, flow).drop_nulls().filter(pl.col("flow") > 0)
+    found = long.with_columns(codes, flow).drop_nulls().filter(pl.col("flow").is_finite() & (pl.col("flow") > 0))
     if found.is_empty():
         expected = "a row for each sending country, a column for each receiving one, by English names or ISO codes"
         raise SurveyError(file.name, "matrix", "no flow between two countries", expected)
-    summed = found.group_by("source", "destination").agg(pl.col("flow").sum()).sort("source", "destination")
+    twice = _twice(found)
+    if twice is not None:
+        raise SurveyError(file.name, "matrix", f"{twice} twice or more", "each pair of countries once")
     strangers = sorted(name for name, code in places.items() if name and name.strip() and code is None)
-    return Flows(summed, file.name, tuple(strangers))
+    return Flows(
+        found.select("source", "destination", "flow").sort("source", "destination"), file.name, tuple(strangers)
+    )
 
 
 def _alpha3(name: str | None) -> str | None:
@@ -109,6 +137,6 @@ def _alpha3(name: str | None) -> str | None:
     if name.strip() in _SPELLINGS:
         return _SPELLINGS[name.strip()]
     try:
-        return country(name).alpha3
+        return alpha3(name)
     except PaymentError:
         return None

@@ -325,7 +325,7 @@ def _of_corridors(survey: Survey, table: IndexTable, goal: Target, flows: Flows 
     when = str(frame["period"].max())
     last = frame.filter(pl.col("period") == when)
     above = last.filter(~pl.col("met")).height
-    without = corridors_without(survey, table.rule).filter(pl.col("period") == when).height
+    without = corridors_without(survey, table.rule).frame.filter(pl.col("period") == when).height
     money = None if flows is None else gap_in_money(table, goal, flows, period=when)
     return Judgement(
         goal,

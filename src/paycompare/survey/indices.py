@@ -9,16 +9,28 @@ import polars as pl
 
 from paycompare.errors import PaymentError, nearest
 from paycompare.survey.flows import flow_frame
+from paycompare.survey.names import alpha3, firm_key
+from paycompare.survey.remarks import on_margins, on_rule, on_weights
 from paycompare.survey.rule import IndexRule, rule_named
-from paycompare.survey.select import CORRIDOR, MEANS, qualifying
+from paycompare.survey.schema import PERIOD
+from paycompare.survey.select import COMPARED, CORRIDOR, MEANS, qualifying
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from paycompare.survey.dataset import Survey
     from paycompare.survey.flows import Flows
 
-__all__ = ["GROUPINGS", "IndexTable", "corridors_without", "distribution", "index", "slope", "transparency"]
+__all__ = [
+    "GROUPINGS",
+    "IndexTable",
+    "SurveyTable",
+    "corridors_without",
+    "distribution",
+    "index",
+    "slope",
+    "transparency",
+]
 
 GROUPINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "corridor": ("source", "destination"),
@@ -42,15 +54,23 @@ GROUPINGS: Final[Mapping[str, tuple[str, ...]]] = {
 """What an index may be asked by, and the columns that answer it."""
 
 
+_READ_AS: Final[Mapping[str, Callable[[str], str]]] = {
+    "source": alpha3,
+    "destination": alpha3,
+    "firm_key": firm_key,
+}
+"""How a group's cell is read from what somebody calls it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class IndexTable:
-    """An index with the rule that made it and the data it was made from.
+class SurveyTable:
+    """Figures of a survey with the rule that made them and the data they were made from.
 
     Attributes:
-        name: Of the index, such as ``smart``.
-        by: What it was asked by, such as ``("corridor",)``; empty for the whole.
-        rule: The rule.
-        frame: One row for each quarter and group; `index`, `distribution` and `slope` say with which columns.
+        name: Of the figures, such as ``smart``, an index.
+        by: What they were asked by, such as ``("corridor",)``; empty for the whole.
+        rule: The rule, which prints itself.
+        frame: One row for each quarter and group; the question that was asked says with which columns.
         sha256: Of the file that the survey was read from.
         citation: What a publication has to say about the source.
         notes: What a reader of the figures should know.
@@ -60,7 +80,7 @@ class IndexTable:
 
     name: str
     by: tuple[str, ...]
-    rule: IndexRule
+    rule: IndexRule | str
     frame: pl.DataFrame
     sha256: str
     citation: str
@@ -74,19 +94,21 @@ class IndexTable:
         Args:
             period: The quarter; the last one that the table has when left out.
             column: Which figure, one of the frame's columns.
-            **group: The group's columns, such as ``source="GBR", destination="KEN"``.
+            **group: The group's columns, such as ``source="GBR", destination="Kenya"``.
 
         Returns:
             The figure, a cost being in percent of the amount; None where no service qualifies.
 
         Raises:
-            PaymentError: The table has no such column, or what is asked for are several figures.
+            PaymentError: The table has no such column, or no such group in any quarter; what is asked for are several
+                figures; there is no such country, or the quarter is none.
         """
+        self._has(column)
+        if period is not None and PERIOD.fullmatch(period) is None:
+            raise PaymentError("period", period, "a quarter such as 2025_3Q")
         found = self.frame
         for name, wanted in group.items():
-            self._has(name)
-            found = found.filter(pl.col(name) == wanted)
-        self._has(column)
+            found = found.filter(pl.col(name) == self._cell(name, wanted))
         when = self.frame["period"].max() if period is None else period
         found = found.filter(pl.col("period") == pl.lit(when, dtype=pl.String))
         if found.height > 1:
@@ -95,6 +117,15 @@ class IndexTable:
         figure: float | None = found[column][0] if found.height else None
         return figure
 
+    def _cell(self, column: str, wanted: str) -> str:
+        """Return a group's cell as the table writes it; a country without a service that qualifies may be asked for."""
+        self._has(column)
+        cell = _READ_AS.get(column, str)(wanted)
+        held = self.frame[column].unique().drop_nulls().to_list()
+        if held and cell not in held and _READ_AS.get(column) is not alpha3:
+            raise PaymentError(column, wanted, f"a group of the table{nearest(cell, held)}")
+        return cell
+
     def _has(self, column: str) -> None:
         if column not in self.frame.columns:
             near = nearest(column, self.frame.columns)
@@ -102,16 +133,31 @@ class IndexTable:
 
     def cite(self) -> str:
         """Return the rule and the source in one sentence each."""
-        return f"Index {self.name}: {self.rule}. {self.citation}"
+        return f"{self.name}: {self.rule}. {self.citation}"
 
     def __repr__(self) -> str:
         """Return the table in one line; ``print`` shows it with its rule."""
         by = f" by {', '.join(self.by)}" if self.by else ""
-        return f"<IndexTable {self.name}{by}: {self.frame.height:,} rows>"
+        return f"<{type(self).__name__} {self.name}{by}: {self.frame.height:,} rows>"
 
     def __str__(self) -> str:
         """Return the rule and the table."""
         return "\n".join([f"{self.name}: {self.rule}", *self.notes, str(self.frame)])
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class IndexTable(SurveyTable):
+    """An index with the rule that made it and the data it was made from: a table of costs.
+
+    Attributes:
+        rule: The rule.
+    """
+
+    rule: IndexRule
+
+    def cite(self) -> str:
+        """Return the rule and the source in one sentence each."""
+        return f"Index {SurveyTable.cite(self)}"
 
 
 def index(
@@ -130,13 +176,15 @@ def index(
             smallest amount where it has no 200.
         by: Groups of `GROUPINGS`; none for the whole.
         flows: For rules that weigh by flows: what `paycompare.survey.flows.read_flows` returns, or a frame with
-            ``source``, ``destination`` (alpha-3) and ``flow`` (in any one unit of money).
+            ``source``, ``destination`` (ISO codes or English names) and ``flow`` (in any one unit of money).
         **changes: Parts of the rule that differ, such as ``amount=500``.
 
     Returns:
         A table with ``period``, the group's columns, ``cost_percent`` (mean total cost), ``fee_percent`` and
-        ``margin_percent`` (means of its two components over the same services), ``services`` and ``corridors`` (how
-        many it rests on). A group is null where the survey did not collect it.
+        ``margin_percent`` (means of its two components), ``services`` and ``corridors`` (how many it rests on), and
+        ``margins`` (how many of the services state a margin that can be compared: the rule's ``margins`` says whether
+        ``margin_percent`` is their mean, or what they add to the cost of all). A group is null where the survey did
+        not collect it.
 
     Raises:
         PaymentError: There is no such index, group or part of a rule; or flows are needed and not given.
@@ -158,8 +206,13 @@ def index(
     groups, keys = _grouping(by)
     if rule.unit == "flow" and flows is None:
         raise PaymentError("flows", None, "a frame with source, destination and flow, which the rule weighs by")
-    table = _averaged(qualifying(survey, rule), rule, keys, flows)
-    return _table(survey, told, groups, rule, _shown(table, keys))
+    rows, weights = qualifying(survey, rule), None if flows is None else _weights(flows)
+    averages = _averaged(rows, rule, keys, weights)
+    # A margin that none of the services states is unknown, and adds nothing that could be called zero.
+    known = pl.when(pl.col("margins") > 0).then(pl.col("margin_percent")).alias("margin_percent")
+    table = _shown(averages.with_columns(known), keys)
+    more = [] if weights is None or rule.unit != "flow" else on_weights(survey, rows, weights)
+    return _table(survey, told, groups, rule, table, [*on_margins(table, rule), *more])
 
 
 def distribution(
@@ -267,7 +320,7 @@ def slope(
     return _table(survey, told, groups, rule, _shown(table.with_columns(difference).select(ordered), keys))
 
 
-def transparency(survey: Survey, *, by: str | Sequence[str] = ()) -> pl.DataFrame:
+def transparency(survey: Survey, *, by: str | Sequence[str] = ()) -> SurveyTable:
     """Tell which share of the services discloses its exchange rate.
 
     Args:
@@ -275,25 +328,34 @@ def transparency(survey: Survey, *, by: str | Sequence[str] = ()) -> pl.DataFram
         by: Groups of `GROUPINGS`; none for the whole.
 
     Returns:
-        ``period``, the group's columns, ``services``, ``transparent`` and ``transparent_share`` (a fraction of one).
+        A table with ``period``, the group's columns, ``services``, ``transparent`` and ``transparent_share`` (a
+        fraction of one).
+
+    Raises:
+        PaymentError: There is no such group.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
         >>> survey = survey_of_rows([{"transparent": True}, {"transparent": False}])
-        >>> transparency(survey)["transparent_share"].to_list()
-        [0.5]
+        >>> transparency(survey).value(column="transparent_share")
+        0.5
     """
-    _, keys = _grouping(by)
+    groups, keys = _grouping(by)
     told = pl.col("transparent").fill_null(value=False)
     table = (
         survey.frame.lazy()
         .group_by("period", *keys)
         .agg(pl.len().alias("services"), told.sum().alias("transparent"), told.mean().alias("transparent_share"))
     )
-    return _shown(table, keys)
+    return SurveyTable("transparency", groups, _DISCLOSED, _shown(table, keys), *_known(survey))
 
 
-def corridors_without(survey: Survey, name: str | IndexRule = "smart", **changes: Any) -> pl.DataFrame:  # noqa: ANN401 -- parts of the rule
+_DISCLOSED: Final = (
+    "share of all services surveyed that disclose their exchange rate; one of which it is not known counts as hiding it"
+)
+
+
+def corridors_without(survey: Survey, name: str | IndexRule = "smart", **changes: Any) -> SurveyTable:  # noqa: ANN401 -- parts of the rule
     """List the corridors that were surveyed and in which no service qualifies.
 
     Args:
@@ -302,7 +364,8 @@ def corridors_without(survey: Survey, name: str | IndexRule = "smart", **changes
         **changes: Parts of the rule that differ.
 
     Returns:
-        ``period``, ``source``, ``destination`` and ``services`` (how many were surveyed, none of which qualifies).
+        A table with ``period``, ``source``, ``destination`` and ``services`` (how many were surveyed, none of which
+        qualifies).
 
     Raises:
         PaymentError: There is no such index or part of a rule.
@@ -310,14 +373,16 @@ def corridors_without(survey: Survey, name: str | IndexRule = "smart", **changes
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
         >>> slow = survey_of_rows([{"source": "GBR", "destination": "KEN", "speed": "6 days or more"}])
-        >>> corridors_without(slow, "smart").row(0)
+        >>> corridors_without(slow, "smart").frame.row(0)
         ('2025_3Q', 'GBR', 'KEN', 1)
     """
-    rule, _ = _rule(survey, name, changes)
+    rule, told = _rule(survey, name, changes)
     surveyed = survey.frame.lazy().filter(~pl.col("source").is_in(rule.without_senders))
     served = qualifying(survey, rule).select(CORRIDOR).unique()
     counted = surveyed.group_by(CORRIDOR).agg(pl.len().alias("services"))
-    return _shown(counted.join(served, on=CORRIDOR, how="anti"), list(CORRIDOR[1:]))
+    table = _shown(counted.join(served, on=CORRIDOR, how="anti"), list(CORRIDOR[1:]))
+    words = f"corridors surveyed in which no service qualifies for the index {told!r}: {rule}"
+    return SurveyTable("corridors without", ("corridor",), words, table, *_known(survey))
 
 
 def _rule(survey: Survey, name: str | IndexRule, changes: dict[str, Any]) -> tuple[IndexRule, str]:
@@ -329,7 +394,8 @@ def _rule(survey: Survey, name: str | IndexRule, changes: dict[str, Any]) -> tup
         rule = rule.changed(ranges="dear")  # as offers are ranked: by their worst case
     if not isinstance(name, str):
         return rule, "own rule"
-    return rule, name if rule.changed(ranges=None) == usual else f"{name}, changed"
+    same = rule.changed(ranges=usual.ranges, margins=usual.margins)  # neither makes it another index
+    return rule, name if same == usual else f"{name}, changed"
 
 
 def _has_ranges(survey: Survey, amount: int) -> bool:
@@ -345,19 +411,21 @@ def _grouping(by: str | Sequence[str]) -> tuple[tuple[str, ...], list[str]]:
     return groups, list(dict.fromkeys(column for group in groups for column in GROUPINGS[group]))
 
 
-def _averaged(rows: pl.LazyFrame, rule: IndexRule, keys: list[str], flows: Flows | pl.DataFrame | None) -> pl.LazyFrame:
+def _averaged(rows: pl.LazyFrame, rule: IndexRule, keys: list[str], weights: pl.LazyFrame | None) -> pl.LazyFrame:
+    compared = pl.col(COMPARED).sum().alias("margins")
     if rule.unit == "quote":
         return rows.group_by("period", *keys).agg(
             pl.col(MEANS).mean(),
             pl.len().alias("services"),
             pl.col("corridor").n_unique().alias("corridors"),
+            compared,
         )
     inner = list(dict.fromkeys([*CORRIDOR, *keys]))
-    corridors = rows.group_by(inner).agg(pl.col(MEANS).mean(), pl.len().alias("services"))
-    counted = (pl.col("services").sum(), pl.len().alias("corridors"))
-    if flows is None or rule.unit == "corridor":
+    corridors = rows.group_by(inner).agg(pl.col(MEANS).mean(), pl.len().alias("services"), compared)
+    counted = (pl.col("services").sum(), pl.len().alias("corridors"), pl.col("margins").sum())
+    if weights is None or rule.unit == "corridor":
         return corridors.group_by("period", *keys).agg(pl.col(MEANS).mean(), *counted)
-    weighed = corridors.join(_weights(flows), on=["source", "destination"], how="inner")
+    weighed = corridors.join(weights, on=["source", "destination"], how="inner")
     return weighed.group_by("period", *keys).agg(
         *(
             (pl.col(one) * pl.col("flow")).sum() / pl.col("flow").filter(pl.col(one).is_not_null()).sum()
@@ -377,11 +445,15 @@ def _shown(table: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
     return table.sort("period", *keys, nulls_last=True).with_columns(text).collect()
 
 
-def _table(survey: Survey, name: str, by: tuple[str, ...], rule: IndexRule, frame: pl.DataFrame) -> IndexTable:
-    notes = []
-    if rule.digital is not None and (survey.frame["layout"] == "product").any():
-        notes.append(
-            "before 2016_2Q the survey does not tell digital services from others; those quarters are left out"
-        )
-    known = (survey.sha256, survey.cite(), tuple(notes), survey.segment, survey.restrictions)
-    return IndexTable(name, by, rule, frame, *known)
+def _table(
+    survey: Survey, name: str, by: tuple[str, ...], rule: IndexRule, frame: pl.DataFrame, more: Iterable[str] = ()
+) -> IndexTable:
+    columns = [column for group in by for column in GROUPINGS[group]]
+    none = ["no service qualifies"] if frame.is_empty() else []
+    notes = (*on_rule(survey, rule, columns), *none, *more)
+    return IndexTable(name, by, rule, frame, *_known(survey, notes))
+
+
+def _known(survey: Survey, notes: tuple[str, ...] = ()) -> tuple[str, str, tuple[str, ...], str, tuple[str, ...]]:
+    """Return what every table says of the survey that it is of."""
+    return survey.sha256, survey.cite(), notes, survey.segment, survey.restrictions

@@ -17,6 +17,7 @@ from paycompare.countries import country
 from paycompare.errors import PaymentError
 from paycompare.published.catalogue import Catalogue
 from paycompare.survey.dataset import Survey
+from paycompare.survey.names import firm_key
 from paycompare.survey.schema import polars_schema
 from paycompare.survey.tally import LoadReport
 
@@ -97,13 +98,16 @@ def survey_of_answers(
     ``ranges`` says which end counts.
 
     Args:
-        answers: By amount, in US dollars by name: the comparisons made for it, one for each corridor. The same offer
-            in the same corridor and quarter is one service, priced at several amounts.
+        answers: By amount, in US dollars by name: the comparisons made for it, one for each corridor and quarter. The
+            same offer in the same corridor and quarter, to the same kind of customer, paid and received alike, is one
+            service, priced at several
+            amounts.
         segment: ``retail`` or ``remittances``; business payments are retail, others remittances when left out.
         kinds: Provider id to provider type, for providers of your own; those that come along are known.
 
     Raises:
-        PaymentError: There is no answer, a payment's end has no country, or answers of both segments are mixed.
+        PaymentError: There is no answer, an amount's name is not above zero, a payment's end has no country, answers of
+            both segments are mixed, or a service has two prices for one amount.
 
     Example:
         >>> import paycompare as pc
@@ -116,18 +120,22 @@ def survey_of_answers(
     priced, left_out = _sorted_out(answers)
     if not priced:
         raise PaymentError("answers", "none with a price", "comparisons with at least one quote or bound")
+    told = _segment([one.quote for one in priced], segment)
     amounts = tuple(sorted(answers))
+    if amounts[0] <= 0:
+        raise PaymentError("answers", amounts[0], "an amount's name above zero, in US dollars")
     known = _kinds(kinds)
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for one in priced:
         payment = one.quote.payment
-        key = (_period(payment.on), *_ends(one.quote), one.quote.offer.id)
+        ways = (payment.segment, payment.pay_in, payment.channel, payment.pay_out, one.quote.offer.payout_currency)
+        key = (_period(payment.on), *_ends(one.quote), one.quote.offer.id, *ways)
         row = rows.setdefault(key, _service(one.quote, known))
+        _refuse_another(row, one)
         row |= _prices(one)
         row["transparent"] = row["transparent"] and one.quote.standing == "complete"
     types = polars_schema(amounts)
     frame = pl.DataFrame({name: [row.get(name) for row in rows.values()] for name in types}, schema=types)
-    told = _segment([one.quote for one in priced], segment)
     return _survey(
         frame, amounts, told, [f"offers left out because {reason}: {count:,}" for reason, count in left_out.items()]
     )
@@ -177,7 +185,7 @@ def _service(quote: Quote, kinds: Mapping[str, str]) -> dict[str, Any]:
         "source_name": country(source).name,
         "destination_name": country(destination).name,
         "firm": quote.offer.id,
-        "firm_key": quote.provider,
+        "firm_key": firm_key(quote.provider.replace("_", " ")),
         "firm_type": kinds.get(quote.provider),
         "payment_instrument": _PAID[payment.pay_in],
         "access_point": _ORDERED[payment.channel],
@@ -188,6 +196,22 @@ def _service(quote: Quote, kinds: Mapping[str, str]) -> dict[str, Any]:
         "note1": quote.offer.title,
         "note2": "; ".join([*quote.offer.modelled, *sorted(quote.unknowns)]) or None,
     }
+
+
+def _refuse_another(row: Mapping[str, Any], one: _Priced) -> None:
+    """Refuse a second price of a service for one amount: neither is the service's alone."""
+    if f"total_percent_{one.label}" not in row:
+        return
+    later = _prices(one)
+    first, second = (
+        f"{figures[f'total_percent_{one.label}']:.2f}% of {figures[f'amount_{one.label}']:,.2f} "
+        f"{figures[f'currency_{one.label}']} on {day}"
+        for figures, day in ((row, row["day"]), (later, one.quote.payment.on))
+    )
+    ends = f"from {row['source']} to {row['destination']} in {row['period']}"
+    found = f"two prices of {row['firm']} {ends}: {first}, and {second}"
+    expected = "one comparison for each corridor, quarter and amount: leave one out, or name the other amount"
+    raise PaymentError(f"answers[{one.label}]", found, expected)
 
 
 def _prices(one: _Priced) -> dict[str, Any]:

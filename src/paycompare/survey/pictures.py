@@ -17,11 +17,12 @@ from paycompare.survey import drawing
 from paycompare.survey.captions import first_day, group_label, place, quarter
 from paycompare.survey.indices import GROUPINGS
 from paycompare.survey.picture import framed
+from paycompare.survey.remarks import MARGIN
 from paycompare.survey.select import qualifying
 from paycompare.survey.targets import targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from paycompare.survey.dataset import Survey
     from paycompare.survey.indices import IndexTable
@@ -51,11 +52,12 @@ def ranking(
         by: Groups of `paycompare.survey.indices.GROUPINGS`.
         period: The quarter; the last one when left out.
         show: So many groups, the dearest; the picture says how many there are.
-        **changes: Parts of the rule that differ.
+        **changes: Parts of the rule that differ; its ``margins`` are always those of all services, so that fee and
+            margin add up to the cost.
 
     Returns:
         The picture. Its ``data`` has ``label``, ``services``, ``cost_percent``, ``fee_percent`` and
-        ``margin_percent`` (null where no service states one).
+        ``margin_percent`` (what margins add to the cost; null where no service states one that can be compared).
 
     Raises:
         PaymentError: There is no such index, group or quarter, or no service qualifies.
@@ -67,22 +69,27 @@ def ranking(
         >>> ranking(survey).data.row(0)
         ('United Kingdom to Kenya', 1, 7.0, 5.0, 2.0)
     """
-    table = survey.index(name, by=by, **changes)
+    table = survey.index(name, by=by, **changes, margins="all")
     when, rows = _one_quarter(survey, table, period)
     ordered = _labelled(table, rows).sort("cost_percent", "label", descending=[True, False])
-    data = ordered.head(show).select("label", "services", "cost_percent", "fee_percent", "margin_percent")
+    shown = ordered.head(show)
+    data = shown.select("label", "services", "cost_percent", "fee_percent", "margin_percent")
     notes = [f"Services behind each bar are in brackets; the figure at its end is {_figure_words(table)}."]
     if ordered.height > data.height:
         notes.append(f"The {data.height} dearest of {ordered.height}.")
-    if data["margin_percent"].null_count():
-        notes.append("Where no margin is drawn, none is stated: it is unknown, not zero.")
+    notes += _parts(shown)
     title = f"What it costs to send USD {table.rule.amount:,}{_ways(survey)}, {_by_words(table.by)}, {quarter(when)}"
     goal = _corridor_goal(table, when)
     if goal is not None:
         notes.append(f"The target is drawn against index “{table.name}”; a summary may hold another against it.")
     chart = drawing.stacked(data, goal)
     return framed(
-        chart, title=title, rule=_rule(table), citation=survey.cite(), data=data, notes=[*notes, *table.notes]
+        chart,
+        title=title,
+        rule=_rule(table),
+        citation=survey.cite(),
+        data=data,
+        notes=[*notes, *_below_zero(data), *_notes(table)],
     )
 
 
@@ -132,7 +139,7 @@ def series(
         rule=_rule(table),
         citation=survey.cite(),
         data=data,
-        notes=[*notes, *table.notes],
+        notes=[*notes, *_notes(table)],
     )
 
 
@@ -191,7 +198,7 @@ def tile_map(
         rule=_rule(table),
         citation=survey.cite(),
         data=data,
-        notes=[*notes, *table.notes],
+        notes=[*notes, *_below_zero(data.rename({"country": "label"})), *_notes(table)],
         width=31 * drawing.SQUARE,
     )
 
@@ -257,7 +264,7 @@ def spread(
         rule=_rule(table),
         citation=survey.cite(),
         data=data,
-        notes=[*notes, *table.notes],
+        notes=[*notes, *_notes(table)],
     )
 
 
@@ -305,8 +312,15 @@ def slopes(
         rule=f"services priced at both amounts; {_rule(table)}",
         citation=survey.cite(),
         data=data,
-        notes=[*notes, *table.notes],
+        notes=[*notes, *_notes(table)],
     )
+
+
+_NAMED: Final = 4
+"""Bars that a note names."""
+
+_SEEN: Final = 0.05
+"""Half of the last digit of a figure in a picture, in percentage points."""
 
 
 @cache
@@ -340,6 +354,36 @@ def _labelled(table: IndexTable, rows: pl.DataFrame) -> pl.DataFrame:
     labels = [group_label(dict(zip(columns, row, strict=True))) for row in rows.select(columns).iter_rows()]
     # A table of the whole has no group columns, and a frame without columns has no rows.
     return rows.with_columns(pl.Series("label", labels or ["All services"] * rows.height, dtype=pl.String))
+
+
+def _notes(table: IndexTable) -> list[str]:
+    """Return the notes of a table as sentences, but for those on margins: the picture that shows them has its own."""
+    return [f"{note[:1].upper()}{note[1:]}." for note in table.notes if not note.startswith(MARGIN)]
+
+
+def _parts(rows: pl.DataFrame) -> Iterator[str]:
+    """Yield how fee and margin, as they are drawn, come to the cost."""
+    services, margins = (int(rows[name].sum()) for name in ("services", "margins"))
+    if margins < services:
+        yield (
+            f"{services - margins:,} of the {services:,} services drawn hide their margin or exchange at 1 to 1; "
+            "they add none, so that fee and margin add up to the cost."
+        )
+    if rows["margin_percent"].null_count():
+        yield "Where no margin is drawn, none is stated that could be compared: it is unknown, not zero."
+    summed = pl.col("fee_percent") + pl.col("margin_percent").fill_null(0.0)
+    apart = rows.filter(~((summed - pl.col("cost_percent")).abs() < _SEEN).fill_null(value=False))
+    if apart.height:
+        named = ", ".join(apart["label"].head(_NAMED))
+        more = f" and {apart.height - _NAMED:,} more" if apart.height > _NAMED else ""
+        yield f"The figure is the cost as stated, and the stated parts come to another: {named}{more}."
+
+
+def _below_zero(data: pl.DataFrame) -> Iterable[str]:
+    """Yield whose cost is below zero, and what that means."""
+    labels = data.filter(pl.col("cost_percent") < 0)["label"].to_list()
+    if labels:
+        yield f"Below zero, the exchange rate being better than mid-market by more than the fee: {', '.join(labels)}."
 
 
 def _rule(table: IndexTable) -> str:

@@ -7,20 +7,35 @@ default was chosen is argued in ``docs/survey.md``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from paycompare.errors import PaymentError, nearest
+from paycompare.survey.names import alpha3, firm_key
 from paycompare.survey.schema import SPEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["ACCESS", "DIGITAL", "RULES", "Access", "Digital", "IndexRule", "Ranges", "Unit", "rule_named"]
+__all__ = [
+    "ACCESS",
+    "DIGITAL",
+    "MARGINS",
+    "RULES",
+    "Access",
+    "Digital",
+    "IndexRule",
+    "Margins",
+    "Ranges",
+    "Unit",
+    "rule_named",
+]
 
 Unit = Literal["quote", "corridor", "flow"]
 Access = Literal["any", "high_or_medium", "high"]
 Ranges = Literal["dear", "cheap"]
+Margins = Literal["comparable", "all"]
 Digital = Literal["paid_online_received", "paid_and_received", "access_point"]
 
 ACCESS: Final[Mapping[Access, str]] = {
@@ -45,6 +60,12 @@ DIGITAL: Final[Mapping[Digital, str]] = {
 }
 """What makes a service digital, in words; before 2016_2Q the survey does not tell."""
 
+MARGINS: Final[Mapping[Margins, str]] = {
+    "comparable": "the margin over the services whose margin can be compared",
+    "all": "the margin as it adds to the cost: none where it is hidden or cannot be compared",
+}
+"""What the mean margin beside a mean cost is of, in words; the cost itself is the same."""
+
 _UNITS: Final[Mapping[Unit, str]] = {
     "quote": "the plain mean over services",
     "corridor": "the plain mean over corridors of each corridor's mean",
@@ -60,21 +81,24 @@ class IndexRule:
         amount: The amount whose costs are averaged, in US dollars by name: 200 or 500 in the World Bank's survey.
         transparent_only: Whether services that hide their exchange rate are left out. Where they are not, their
             stated total (the fee alone) counts, and the result is a lower bound.
-        without_senders: Sending countries left out, ISO 3166 alpha-3.
+        without_senders: Sending countries left out, by ISO 3166 code or English name; kept as alpha-3.
         unit: What is averaged: each quote, each corridor, or corridors weighted by flows.
         cheapest: Only so many services of each corridor, the cheapest; None takes all.
         fewest: Corridors with fewer qualifying services than this drop out.
         within: Only services at least as fast as this, one of `paycompare.survey.schema.SPEEDS`.
         access: What "accessible" means for this rule, one of `ACCESS`.
-        digital: True for digital services only, False for the others only, None for all.
+        digital: True for digital services only, False for those that are not, "unknown" for those of which the survey
+            does not tell, None for all.
         digital_set: What makes a service digital, one of `DIGITAL`.
-        presence: Only firms that serve at least this share of the quarter's corridors, a fraction of one.
+        presence: Only firms that serve at least this share of all corridors surveyed in the quarter, a fraction of
+            one; which part of the survey is averaged does not matter.
         ranges: In a survey of your own, which end of a total that is a range counts; None where there are none.
         firm_types: Only these provider types, as the survey writes them.
-        firms: Only these firms, by ``firm_key``.
+        firms: Only these firms, by their names; a former name is followed.
+        margins: What the mean margin is of, one of `MARGINS`.
 
     Example:
-        >>> print(IndexRule(without_senders=("RUS",)))
+        >>> print(IndexRule(without_senders=("Russia",)))
         total cost of sending USD 200, percent of the amount; the plain mean over services; transparent services \
 only; without senders in RUS
     """
@@ -87,18 +111,24 @@ only; without senders in RUS
     fewest: int = 1
     within: str | None = None
     access: Access = "any"
-    digital: bool | None = None
+    digital: bool | Literal["unknown"] | None = None
     digital_set: Digital = "paid_online_received"
     presence: float | None = None
     ranges: Ranges | None = None
     firm_types: tuple[str, ...] = ()
     firms: tuple[str, ...] = ()
+    margins: Margins = "comparable"
 
     def __post_init__(self) -> None:
-        """Refuse what no survey could follow."""
+        """Read names in their usual forms, and refuse what no survey could follow."""
+        for part, form in (("without_senders", alpha3), ("firm_types", str), ("firms", firm_key)):
+            object.__setattr__(self, part, _each_once(part, getattr(self, part), form))
+        _one_of("margins", self.margins, get_args(Margins))
         _one_of("unit", self.unit, get_args(Unit))
         _one_of("access", self.access, get_args(Access))
         _one_of("digital_set", self.digital_set, get_args(Digital))
+        if self.digital is not None:
+            _one_of("digital", self.digital, (True, False, "unknown"))
         if self.ranges is not None:
             _one_of("ranges", self.ranges, get_args(Ranges))
         if self.within is not None:
@@ -139,25 +169,46 @@ only; without senders in RUS
         )
 
     def _conditions(self) -> list[str]:
-        kind = "only" if self.digital else "all but"
+        kind = _DIGITAL_KINDS[self.digital]
         said = {
             f"a range counts by its {self.ranges} end": self.ranges,
             f"the {self.cheapest} cheapest of each corridor": self.cheapest,
             f"corridors with at least {self.fewest} qualifying services": self.fewest > 1,
             f"done within {self.within}": self.within,
             ACCESS[self.access]: self.access != "any",
-            f"{kind} services {DIGITAL[self.digital_set]}": self.digital is not None,
-            f"firms that serve at least {self.presence or 0:.0%} of the corridors": self.presence,
+            f"{kind} {DIGITAL[self.digital_set]}": self.digital is not None,
+            f"firms that serve at least {self.presence or 0:.0%} of all corridors of the quarter": self.presence,
             f"provider type {' or '.join(self.firm_types)}": self.firm_types,
             f"firms {', '.join(self.firms)}": self.firms,
             f"without senders in {', '.join(self.without_senders)}": self.without_senders,
+            MARGINS[self.margins]: self.margins != "comparable",
         }
         return [words for words, holds in said.items() if holds]
 
 
-def _one_of(field: str, found: object, valid: tuple[str, ...] | list[str]) -> None:
+_DIGITAL_KINDS: Final[Mapping[bool | str | None, str]] = {
+    True: "only services",
+    False: "all but services",
+    "unknown": "only services of which the survey does not tell whether they are",
+    None: "",
+}
+
+
+def _each_once(part: str, given: object, form: Callable[[str], str]) -> tuple[str, ...]:
+    """Return names in one form; a text is one name, and not a row of letters."""
+    several = (given,) if isinstance(given, str) else given
+    if not isinstance(several, Iterable):
+        raise PaymentError(part, given, "a name, or several")
+    read = tuple(form(one) for one in several)
+    if len(set(read)) < len(read):
+        raise PaymentError(part, ", ".join(map(str, several)), "each of them once")
+    return read
+
+
+def _one_of(field: str, found: object, valid: Sequence[object]) -> None:
     if found not in valid:
-        raise PaymentError(field, found, f"one of {', '.join(valid)}{nearest(str(found), valid)}")
+        words = [str(one) for one in valid]
+        raise PaymentError(field, found, f"one of {', '.join(words)}{nearest(str(found), words)}")
 
 
 _RUSSIA: Final = ("RUS",)

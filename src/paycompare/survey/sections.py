@@ -65,7 +65,7 @@ def summary(survey: Survey) -> Section:
         goals,
         tuple(map(_sentence, [*found.rules, *_about(found)])),
     )
-    kinds = _latest(survey.index(by="firm_type").frame, last).sort("cost_percent")
+    kinds = _latest(survey.index(by="firm_type", margins="all").frame, last).sort("cost_percent")
     types = Listing(
         f"By type of provider, {quarter(last)}",
         (
@@ -94,7 +94,7 @@ _LOOKS: Final = 25
 
 def _findings(survey: Survey) -> list[str]:
     """Return what the figures say, in sentences."""
-    average, last = survey.index(), survey.periods[-1]
+    average, last = survey.index(margins="all"), survey.periods[-1]
     small, large = min(survey.amounts), max(survey.amounts)
     rows = dict(zip(average.frame["period"], average.frame.iter_rows(named=True), strict=True))
     said = []
@@ -124,7 +124,7 @@ def _findings(survey: Survey) -> list[str]:
             f"Services priced at both amounts cost {_two(both[f'cost_percent_{small}'][0])}% for USD {small:,} and "
             f"{_two(both[f'cost_percent_{large}'][0])}% for USD {large:,}."
         )
-    shown = _latest(transparency(survey), last).row(0, named=True)
+    shown = _latest(transparency(survey).frame, last).row(0, named=True)
     hidden = shown["services"] - shown["transparent"]
     if hidden:
         out = (
@@ -186,7 +186,7 @@ def _latest(frame: pl.DataFrame, period: str) -> pl.DataFrame:
 def _measures(survey: Survey) -> pl.DataFrame:
     """Return the key figures of the first and the last quarter, and their change; null where one is not known."""
     small, large = min(survey.amounts), max(survey.amounts)
-    average = survey.index()
+    average = survey.index(margins="all")
     asked = [
         (f"Average cost of USD {small:,}, %", average, "cost_percent"),
         (f"  of which fee, % of USD {small:,}", average, "fee_percent"),
@@ -253,7 +253,7 @@ def series(survey: Survey) -> Section:
     small, large = min(survey.amounts), max(survey.amounts)
     spread = survey.distribution().frame
     shares = [name for name in spread.columns if name.startswith("below_")]
-    frame = survey.index().frame.join(
+    frame = survey.index(margins="all").frame.join(
         spread.select("period", "least", "median", "most", *shares), on="period", how="left", maintain_order="left"
     )
     more = [("cost_large", survey.index(amount=large))] if large > small else []
@@ -307,7 +307,7 @@ def corridors(survey: Survey) -> Section:
     first, last = survey.periods[0], survey.periods[-1]
     small, large = min(survey.amounts), max(survey.amounts)
     keys = ["source", "destination"]
-    average = survey.index(by="corridor").frame
+    average = survey.index(by="corridor", margins="all").frame
     frame = _latest(average, last).drop("period", "corridors")
     then = _latest(average, first).select(*keys, pl.col("cost_percent").alias("then"))
     smart = _latest(survey.index("smart", by="corridor").frame, last)
@@ -385,7 +385,7 @@ def services(survey: Survey) -> Section:
 
 def method(survey: Survey) -> Section:
     """Return where the figures come from and how they were taken."""
-    average, smart = survey.index(), survey.index("smart")
+    average, smart = survey.index(margins="all"), survey.index("smart", margins="all")
     cost = (
         "Fee: what is charged beside the exchange rate, in percent of the amount sent.",
         "Margin: by how much the exchange rate applied is worse than the interbank rate, in percent.",

@@ -6,20 +6,34 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from paycompare.errors import PaymentError
-from paycompare.survey.schema import SPEEDS
+from paycompare.errors import PaymentError, nearest
+from paycompare.survey.schema import LABELS, SPEEDS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from paycompare.survey.dataset import Survey
     from paycompare.survey.rule import Access, Digital, IndexRule
 
-__all__ = ["CORRIDOR", "MEANS", "is_accessible", "is_digital", "qualifying"]
+__all__ = [
+    "COMPARED",
+    "CORRIDOR",
+    "MEANS",
+    "everywhere",
+    "is_accessible",
+    "is_digital",
+    "qualifying",
+    "refuse_strangers",
+]
 
 CORRIDOR: Final = ("period", "source", "destination")
 """What one corridor of one quarter is."""
 
 MEANS: Final = ("cost_percent", "fee_percent", "margin_percent")
 """What `qualifying` adds: total cost and its two components, in percent of the amount."""
+
+COMPARED: Final = "compared"
+"""What it adds besides: whether a service states a margin that can be compared."""
 
 _ONLINE: Final = ("Internet", "Mobile phone")
 _WITHOUT_CASH: Final = (
@@ -29,6 +43,7 @@ _WITHOUT_CASH: Final = (
     "Debit/credit card",
     "Mobile money",
     "Prepaid card",
+    "Balance with the provider",
 )
 _KEPT_AS_MONEY_OF_ACCOUNT: Final = (
     "Bank account",
@@ -39,6 +54,7 @@ _KEPT_AS_MONEY_OF_ACCOUNT: Final = (
     "Debit card",
     "Credit card",
     "Prepaid cash card",
+    "Balance with the provider",
 )
 _BROUGHT: Final = ("Home delivery", "Door to door")
 
@@ -57,23 +73,19 @@ def qualifying(survey: Survey, rule: IndexRule) -> pl.LazyFrame:
         rule: The rule.
 
     Returns:
-        Every column of the survey, and ``cost_percent``, ``fee_percent`` and ``margin_percent`` of the rule's amount.
+        Every column of the survey, ``cost_percent``, ``fee_percent`` and ``margin_percent`` of the rule's amount, and
+        ``compared``, whether that margin is one that can be compared. Others are null, or with ``margins="all"`` zero.
 
     Raises:
-        PaymentError: The survey did not price the rule's amount.
+        PaymentError: The survey did not price the rule's amount, or has no such provider or provider type.
     """
     if rule.amount not in survey.amounts:
         raise PaymentError("amount", rule.amount, f"one of {', '.join(map(str, survey.amounts))}")
-    amount = rule.amount
-    rows = (
-        survey.frame.lazy()
-        .filter(_conditions(survey.frame, rule))
-        .with_columns(
-            *_costs(amount, cheap=rule.ranges == "cheap"),
-        )
-    )
+    refuse_strangers(survey, "firm_types", "firm_type", set(rule.firm_types).difference(LABELS["firm_type"]))
+    refuse_strangers(survey, "firms", "firm_key", rule.firms)
+    rows = survey.frame.lazy().filter(_conditions(survey.frame, rule)).with_columns(*_costs(rule))
     if rule.presence is not None:
-        rows = _present(rows, survey, rule.presence)
+        rows = rows.join(everywhere(survey.everything, rule.presence), on=["period", "firm_key"], how="semi")
     if rule.fewest > 1:
         rows = rows.filter(pl.len().over(CORRIDOR) >= rule.fewest)
     if rule.cheapest is not None:
@@ -81,16 +93,37 @@ def qualifying(survey: Survey, rule: IndexRule) -> pl.LazyFrame:
     return rows
 
 
-def _costs(amount: int, *, cheap: bool) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+def refuse_strangers(survey: Survey, argument: str, column: str, names: Collection[str]) -> None:
+    """Refuse a name that a column has nowhere in the whole survey, whatever was left out of it.
+
+    Raises:
+        PaymentError: There is such a name.
+    """
+    if not names:
+        return
+    held = survey.everything[column].unique().cast(pl.String).drop_nulls().sort().to_list()
+    for name in names:
+        if name not in held:
+            raise PaymentError(argument, name, f"a name that the survey has{nearest(name, held)}")
+
+
+def _costs(rule: IndexRule) -> tuple[pl.Expr, ...]:
     """Return total, fee and margin in percent; fee and margin belong to the dear end, and to it alone."""
-    total = pl.col(f"total_percent_{amount}").alias("cost_percent")
-    fee = (pl.col(f"fee_{amount}") / pl.col(f"amount_{amount}") * 100).alias("fee_percent")
-    margin = pl.col(f"margin_percent_{amount}").alias("margin_percent")
-    if not cheap:
-        return total, fee, margin
-    low = pl.col(f"total_cheap_percent_{amount}")
-    single = low.is_null()
-    return pl.coalesce(low, total).alias("cost_percent"), pl.when(single).then(fee), pl.when(single).then(margin)
+    amount = rule.amount
+    total = pl.col(f"total_percent_{amount}")
+    fee = pl.col(f"fee_{amount}") / pl.col(f"amount_{amount}") * 100
+    # Where applied and interbank rate are both 1 the zero is no margin that anybody observed.
+    margin = pl.when(pl.col("comparable")).then(pl.col(f"margin_percent_{amount}"))
+    if rule.ranges == "cheap":
+        low = pl.col(f"total_cheap_percent_{amount}")
+        single = low.is_null()
+        total, fee, margin = pl.coalesce(low, total), pl.when(single).then(fee), pl.when(single).then(margin)
+    return (
+        total.alias("cost_percent"),
+        fee.alias("fee_percent"),
+        (margin.fill_null(0.0) if rule.margins == "all" else margin).alias("margin_percent"),
+        margin.is_not_null().alias(COMPARED),
+    )
 
 
 def _conditions(frame: pl.DataFrame, rule: IndexRule) -> pl.Expr:
@@ -105,25 +138,32 @@ def _conditions(frame: pl.DataFrame, rule: IndexRule) -> pl.Expr:
         kept.append(is_accessible(frame, rule.access))
     if rule.digital is not None:
         digital = is_digital(frame, rule.digital_set)
-        kept.append(digital if rule.digital else ~digital)
+        kept.append({True: digital, False: ~digital, "unknown": digital.is_null()}[rule.digital])
     if rule.firm_types:
         kept.append(pl.col("firm_type").is_in(rule.firm_types))
     if rule.firms:
-        kept.append(pl.col("firm_key").is_in([firm.casefold() for firm in rule.firms]))
+        kept.append(pl.col("firm_key").is_in(rule.firms))
     return pl.all_horizontal(kept)
 
 
-def _present(rows: pl.LazyFrame, survey: Survey, presence: float) -> pl.LazyFrame:
-    """Keep firms that serve so large a share of the corridors surveyed in the quarter, by any service of theirs."""
-    pairs = survey.frame.lazy().select(*CORRIDOR, "firm_key").unique()
+def everywhere(frame: pl.DataFrame, presence: float) -> pl.LazyFrame:
+    """Return, by quarter, the firms that serve so large a share of its corridors, by any service of theirs.
+
+    Args:
+        frame: Every row of the survey: a firm is no less present because a question is about one country.
+        presence: The share, a fraction of one.
+
+    Returns:
+        ``period``, ``firm_key``, ``served`` and ``corridors``, the last two numbers of corridors.
+    """
+    pairs = frame.lazy().select(*CORRIDOR, "firm_key").unique()
     corridors = pairs.select(CORRIDOR).unique().group_by("period").agg(pl.len().alias("corridors"))
-    wide = (
+    return (
         pairs.group_by("period", "firm_key")
         .agg(pl.len().alias("served"))
         .join(corridors, on="period")
         .filter(pl.col("served") >= presence * pl.col("corridors"))
     )
-    return rows.join(wide, on=["period", "firm_key"], how="semi")
 
 
 def is_accessible(frame: pl.DataFrame, access: Access) -> pl.Expr:
@@ -136,11 +176,16 @@ def is_accessible(frame: pl.DataFrame, access: Access) -> pl.Expr:
     near = pl.col("receiving_coverage").is_in(receiving).fill_null(value=False) | pl.col("coverage").is_in(
         sending
     ).fill_null(value=False)
-    return _each_part_in(frame, "pickup_method", (*_KEPT_AS_MONEY_OF_ACCOUNT, *_BROUGHT)) | near
+    brought = _each_part_in(frame, "pickup_method", (*_KEPT_AS_MONEY_OF_ACCOUNT, *_BROUGHT))
+    return brought.fill_null(value=False) | near
 
 
 def is_digital(frame: pl.DataFrame, digital: Digital) -> pl.Expr:
-    """Return whether a service is digital, under one of `paycompare.survey.rule.DIGITAL`; null where not collected."""
+    """Return whether a service is digital, under one of `paycompare.survey.rule.DIGITAL`.
+
+    What is not stated is not known: then it is null, unless what is stated rules it out (cash is not digital, wherever
+    it was paid in).
+    """
     online = _each_part_in(frame, "access_point", _ONLINE)
     paid = _each_part_in(frame, "payment_instrument", _WITHOUT_CASH)
     received = _each_part_in(frame, "pickup_method", _KEPT_AS_MONEY_OF_ACCOUNT)
@@ -150,11 +195,11 @@ def is_digital(frame: pl.DataFrame, digital: Digital) -> pl.Expr:
         "access_point": online,
     }
     # Before 2016_2Q neither instrument nor access point was a column: not known, rather than not digital.
-    return pl.when(pl.col("layout") == "instrument").then(sets[digital])
+    return pl.when(pl.col("layout") != "product").then(sets[digital])
 
 
 def _each_part_in(frame: pl.DataFrame, column: str, labels: tuple[str, ...]) -> pl.Expr:
-    """Return whether every label joined in a cell is among these; false where nothing was collected."""
+    """Return whether every label joined in a cell is among these; null where nothing was collected."""
     distinct = frame[column].unique().cast(pl.String).drop_nulls()
     fitting = [cell for cell in distinct if set(cell.split(", ")) <= set(labels)]
-    return pl.col(column).is_in(fitting).fill_null(value=False)
+    return pl.col(column).is_in(fitting)

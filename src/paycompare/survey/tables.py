@@ -48,6 +48,7 @@ _FIGURES: Final[Mapping[str, tuple[str, Kind]]] = {
     "standing": ("Target then", "text"),
     "services": ("Services", "count"),
     "corridors": ("Corridors", "count"),
+    "margins": ("Margins compared", "count"),
     "transparent": ("Transparent", "count"),
     "transparent_share": ("Transparent, share", "share"),
 }
