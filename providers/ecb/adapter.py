@@ -23,7 +23,6 @@ SOURCE = Source(
     documentation="https://data.ecb.europa.eu/help/api/overview",
     gives="rates",
     lifetime=timedelta(hours=1),
-    per_amount=False,
 )
 
 _BASE: Final = "EUR"

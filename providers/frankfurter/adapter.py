@@ -23,7 +23,6 @@ SOURCE = Source(
     documentation="https://frankfurter.dev",
     gives="rates",
     lifetime=timedelta(hours=1),
-    per_amount=False,
 )
 
 _BASE: Final = "USD"

@@ -27,7 +27,6 @@ SOURCE = Source(
     lifetime=timedelta(minutes=1),
     needs=(Need("STRIPE_SECRET_KEY", "secret key"),),
     only={"segment": ("business",), "client": ("payee",)},
-    per_amount=False,
     preview=True,
 )
 

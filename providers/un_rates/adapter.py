@@ -23,7 +23,6 @@ SOURCE = Source(
     gives="rates",
     lifetime=timedelta(hours=12),
     per_second=1,
-    per_amount=False,
 )
 
 _BASE: Final = "USD"

@@ -27,7 +27,6 @@ SOURCE = Source(
     gives="observations",
     lifetime=timedelta(days=1),
     calls=2,
-    per_amount=False,
 )
 
 _FIRST_YEAR: Final = 2011

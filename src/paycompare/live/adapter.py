@@ -78,7 +78,6 @@ class Source:
         calls: How many requests one answer takes at most.
         per_second: How many requests a second it is asked at most.
         together: How many requests it is asked at the same time at most.
-        per_amount: Whether its answer is for one amount only; False for a rate that holds for a corridor.
         preview: Whether its makers call it a preview that may change.
         estimates: Whether it has prices that are not the provider's own word.
     """
@@ -94,7 +93,6 @@ class Source:
     calls: int = 1
     per_second: int = 2
     together: int = 2
-    per_amount: bool = True
     preview: bool = False
     estimates: bool = False
 

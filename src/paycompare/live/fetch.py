@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 import zlib
+from collections.abc import Mapping
+from contextlib import aclosing
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from secrets import token_bytes, token_hex
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, cast
+from urllib.parse import unquote
 from urllib.request import getproxies
 
 import httpx
@@ -36,15 +40,15 @@ from paycompare.errors import (
 )
 from paycompare.live.adapter import Ask, Declined
 from paycompare.live.exchange import accept, next_request, read_answers
-from paycompare.live.manners import Breaker, Limits, Memory, Pace, SingleFlight, digest
-from paycompare.live.priced import parted
-from paycompare.live.reading import Response
+from paycompare.live.manners import Breaker, Limits, Memory, Pace, Resting, SingleFlight, digest
+from paycompare.live.priced import Charge, parted
+from paycompare.live.reading import Response, printable
 from paycompare.live.secret import Credentials
-from paycompare.live.settings import without_user
+from paycompare.live.settings import address_variable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
     from fractions import Fraction
     from pathlib import Path
     from types import TracebackType
@@ -61,8 +65,16 @@ _LOG: Final = logging.getLogger("paycompare.live")
 _LOG.addHandler(logging.NullHandler())  # an application decides what is shown; failures are in the answer anyway
 _CHUNK: Final = 1 << 16
 _GZIP: Final = 16 + zlib.MAX_WBITS
-_WORDS: Final = ("title", "service", "provider", "speed", "estimate", "publisher", "indicator", "url")
-_CONDITIONS: Final = ("client", "segment", "pay_in", "pay_out", "rail", "channel", "bearer", "purpose", "speed")
+_MEMBERS: Final = 100
+"""Parts of a compressed body; thousands of empty ones would be read for hours."""
+
+_VOCABULARY: Final = frozenset({"convention", "kind", "direction", "base", "quote", "country"})
+"""Fields of an answer whose values are ours, or codes, and no words of the source."""
+
+_TOKEN: Final = re.compile(r"(?=[^&\s]*[A-Za-z])(?=[^&\s]*\d)(?!\d{4}-\d\d-\d\d)\S{8,}")
+"""What may be a token: long, of letters and digits, and no instant."""
+
+_PIECES: Final = re.compile(r"[^\s\"'&=,:{}\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +118,6 @@ class Outcome:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Fetched:
-    """What an exchange brought, and how it reads for the payment it was led for."""
-
-    answers: tuple[Response, ...]
-    payment: Payment
-    said: tuple[Answer | ProviderChanged, ...]
-
-
 def _read(found: Found, ask: Ask, answers: tuple[Response, ...]) -> tuple[Answer | ProviderChanged, ...]:
     return read_answers(found.adapter, replace(ask, now=answers[-1].received_at) if answers else ask, answers)
 
@@ -145,11 +148,12 @@ class Fetcher:
         self._http = http
         self._owned: dict[Certificate | None, httpx.AsyncClient] = {}
         self._opening = asyncio.Lock()
+        self._swept = False
         self._memory = Memory(self.limits.remembered, cache)
         self._on_event = on_event
         self._paces: dict[str, Pace] = {}
         self._breakers: dict[str, Breaker] = {}
-        self._flights: SingleFlight[_Fetched] = SingleFlight()
+        self._flights: SingleFlight[Response] = SingleFlight()
         self._pepper = token_bytes(16)
 
     async def __aenter__(self) -> Self:
@@ -197,8 +201,11 @@ class Fetcher:
         )
 
     async def _open(self) -> None:
-        """Open the pool of connections; reading the certificates of this machine takes too long for an event loop."""
+        """Open the pool of connections and sweep the cache, both of which take too long for an event loop."""
         async with self._opening:
+            if not self._swept:
+                self._swept = True
+                await asyncio.to_thread(self._memory.sweep)
             if self._http is None and None not in self._owned:
                 self._owned[None] = await asyncio.to_thread(_opened, "", None, self.limits)
 
@@ -206,6 +213,15 @@ class Fetcher:
         error = ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds")
         self._tell(Event("give_up", found.id, error.message, seconds=seconds))
         return Outcome(found.id, error=error, seconds=seconds)
+
+    def _breaker(self, found: Found) -> Breaker:
+        return self._breakers.setdefault(found.id, Breaker(self.limits))
+
+    def _pace(self, found: Found) -> Pace:
+        pace = self._paces.get(found.id)
+        if pace is None:
+            pace = self._paces[found.id] = Pace(found.source)
+        return pace
 
     async def ask(self, found: Found, payment: Payment, reference: Callable[[str, str], Fraction]) -> Outcome:
         """Ask one source.
@@ -233,7 +249,7 @@ class Fetcher:
             failed = None if fault is None else self._failed(found, fault, credentials, seconds).error
             return Outcome(found.id, clean, failed, seconds=seconds)
         except Declined as reason:
-            return Outcome(found.id, declined=credentials.scrub(str(reason)), seconds=time.monotonic() - began)
+            return Outcome(found.id, declined=_words(str(reason), credentials), seconds=time.monotonic() - began)
         except ProviderError as error:
             return self._failed(found, error, credentials, time.monotonic() - began)
         except PaycompareError as error:
@@ -256,43 +272,88 @@ class Fetcher:
         return Outcome(found.id, error=clean, seconds=seconds)
 
     async def _said(self, found: Found, ask: Ask) -> tuple[Answer | ProviderChanged, ...]:
-        """Return what a source says: from memory, from an exchange that is under way for somebody else, or asked."""
-        open_to_all = not found.source.needs
-        key = self._key(found, ask)
-        known = self._memory.recall(key, disk=open_to_all)
-        if known is not None:
+        """Return what a source says; where memory leads to a refusal, or to nothing that holds, it is asked afresh."""
+        recalled: list[str] = []
+        try:
+            said = await self._conversed(found, ask, recalled)
+            if not (recalled and any(map(_has_expired, said))):
+                return said
+        except (ProviderRefused, ProviderChanged):
+            if not recalled:
+                raise
+        for key in recalled:
+            self._memory.forget(key)
+        return await self._conversed(found, ask, [])
+
+    async def _conversed(self, found: Found, ask: Ask, recalled: list[str]) -> tuple[Answer | ProviderChanged, ...]:
+        """Lead an exchange to its end and read it; an answer that cannot be read is not worth remembering."""
+        made: list[str] = []
+        answers = await self._led(found, ask, recalled, made)
+        try:
+            said = _read(found, ask, answers)
+        except ProviderChanged:
+            for key in made:
+                self._memory.forget(key)
+            if made:
+                self._breaker(found).failed()
+            raise
+        if made:
+            self._breaker(found).succeeded()
+        elif recalled:
             self._tell(Event("remembered", found.id))
-            return _read(found, ask, known)
-        breaker = self._breakers.setdefault(found.id, Breaker(self.limits))
+        return said
+
+    async def _led(self, found: Found, ask: Ask, recalled: list[str], made: list[str]) -> tuple[Response, ...]:
+        """Make one request after the other; each is remembered by what it sends, not by the question behind it.
+
+        Two questions share what they ask of a source in the same words, and each reads it for itself: at its own
+        reference rates, for its own conditions.
+
+        Args:
+            found: The source.
+            ask: The question.
+            recalled: Filled with the keys of what was remembered.
+            made: Filled with the keys of what was asked for this question.
+        """
+        answers: list[Response] = []
+        while (request := _next(found, ask, answers)) is not None:
+            key = self._key(found, ask, request, len(answers))
+            seconds, disk = _lasts(found, ask, request)
+            answer = self._memory.recall(key, seconds, disk=disk)
+            if answer is not None:
+                recalled.append(key)
+            else:
+                answer = await self._flights.run(key, partial(self._fetched, found, ask, tuple(answers), request, made))
+            answers.append(answer)
+        return tuple(answers)
+
+    async def _fetched(
+        self, found: Found, ask: Ask, before: Sequence[Response], request: Request, made: list[str]
+    ) -> Response:
+        """Make a request for everybody who waits for its answer, and remember that."""
+        breaker = self._breaker(found)
         breaker.check(found.id)
-
-        async def fetch() -> _Fetched:
-            try:
-                async with asyncio.timeout(self.limits.deadline):
-                    answers = await self._converse(found, ask)
-                said = _read(found, ask, answers)  # what cannot be read is not worth remembering
-            except TimeoutError:
+        key = self._key(found, ask, request, len(before))
+        made.append(key)
+        try:
+            async with asyncio.timeout(self.limits.deadline):
+                answer = await self._insisted(found, ask, before)
+        except TimeoutError:
+            breaker.failed()
+            raise ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds") from None
+        except ProviderError as error:
+            if isinstance(error, ProviderUnavailable | ProviderChanged) and not isinstance(error, Resting):
                 breaker.failed()
-                raise ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds") from None
-            except ProviderError as error:
-                if isinstance(error, ProviderUnavailable | ProviderChanged):
-                    breaker.failed()
-                raise _scrubbed(error, ask.credentials) from None  # who waits for this flight has sent no token
-            breaker.succeeded()
-            self._memory.remember(key, answers, found.source.lifetime.total_seconds(), disk=open_to_all)
-            return _Fetched(answers, ask.payment, said)
+            raise _scrubbed(error, ask.credentials) from None
+        seconds, disk = _lasts(found, ask, request)
+        self._memory.remember(key, answer, seconds, disk=disk)
+        return answer
 
-        fetched = await self._flights.run(key, fetch)
-        # A rate that holds for a corridor may have been fetched for another amount.
-        return fetched.said if fetched.payment == ask.payment else _read(found, ask, fetched.answers)
-
-    def _key(self, found: Found, ask: Ask) -> str:
-        """Name a question: corridor, side and amount; for a rate that holds for a corridor, the corridor alone."""
-        amount = (ask.side, ask.fixed) if found.source.per_amount else ()
-        conditions = tuple(getattr(ask.payment, name) for name in _CONDITIONS) if found.source.per_amount else ()
-        return digest(
-            found.id, ask.base, ask.payment.corridor, ask.on, *amount, *conditions, self._fingerprint(ask.credentials)
-        )
+    def _key(self, found: Found, ask: Ask, request: Request, step: int) -> str:
+        """Name what a request asks; a login is the same however it is signed, and so is a request."""
+        headers = sorted((name, value) for name, value in request.headers.items() if name.lower() != "authorization")
+        asked = step if request.keep else (request.method, request.query, headers, request.body)
+        return digest(found.id, request.url, asked, self._fingerprint(ask.credentials))
 
     def _fingerprint(self, credentials: Credentials) -> str:
         """Tell one account from another without keeping what tells them apart."""
@@ -302,35 +363,6 @@ class Fetcher:
         for name in sorted(credentials):
             made.update(name.encode() + b"\0" + credentials.content(name) + b"\0")
         return made.hexdigest()
-
-    async def _converse(self, found: Found, ask: Ask) -> tuple[Response, ...]:
-        """Lead an exchange to its end; one that fails on a remembered login is led once more without it."""
-        used: list[str] = []
-        try:
-            return await self._led(found, ask, used)
-        except ProviderRefused:
-            if not used:
-                raise
-            for key in used:
-                self._memory.forget(key)
-            return await self._led(found, ask, [])
-
-    async def _led(self, found: Found, ask: Ask, used: list[str]) -> tuple[Response, ...]:
-        answers: list[Response] = []
-        while True:
-            request = _next(found, ask, answers)
-            if request is None:
-                return tuple(answers)
-            key = digest("kept", found.id, ask.base, len(answers), self._fingerprint(ask.credentials))
-            kept = self._memory.recall(key, disk=False) if request.keep else None
-            if kept is not None:
-                used.append(key)
-                answers.extend(kept)
-                continue
-            answer = await self._insisted(found, ask, answers)
-            if request.keep:
-                self._memory.remember(key, (answer,), request.keep.total_seconds(), disk=False)
-            answers.append(answer)
 
     async def _insisted(self, found: Found, ask: Ask, before: Sequence[Response]) -> Response:
         """Make a request as often as it is worth it; each attempt is signed afresh."""
@@ -343,7 +375,7 @@ class Fetcher:
 
         def told(state: RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome else None
-            words = ask.credentials.scrub(error.message) if isinstance(error, ProviderError) else ""
+            words = _words(error.message, ask.credentials) if isinstance(error, ProviderError) else ""
             self._tell(Event("retry", found.id, words, state.attempt_number, state.upcoming_sleep))
 
         number = 0
@@ -355,8 +387,12 @@ class Fetcher:
             request = _next(found, fresh, before)
             if request is None:
                 raise ProviderChanged(found.id, "adapter", "no request", "the same request again")
-            answer = await self._once(found, request, number)
-            accept(found.adapter, answer)
+            answer = await self._once(found, ask.credentials, request, number)
+            try:
+                accept(found.adapter, answer)
+            except ProviderUnavailable as error:
+                self._pace(found).rest(min(error.retry_after or 0.0, self.limits.longest_rest))
+                raise
             return answer
 
         retrying = AsyncRetrying(
@@ -369,19 +405,17 @@ class Fetcher:
         )
         return await retrying(attempt)
 
-    async def _once(self, found: Found, request: Request, attempt: int) -> Response:
+    async def _once(self, found: Found, credentials: Credentials, request: Request, attempt: int) -> Response:
         """Make a request once."""
-        pace = self._paces.get(found.id)
-        if pace is None:
-            pace = self._paces[found.id] = Pace(found.source)
-        async with pace.turn():
+        user = credentials.text(address_variable(found.id))
+        async with self._pace(found).turn(found.id, self.limits.deadline):
             self._tell(Event("request", found.id, attempt=attempt))
             began = time.monotonic()
             try:
                 async with asyncio.timeout(self.limits.attempt):
                     asking = _ASKING.set(True)
                     try:
-                        answer = await self._sent(found.id, request)
+                        answer = await self._sent(found.id, request, user)
                     finally:
                         _ASKING.reset(asking)
             except (TimeoutError, httpx.TimeoutException):
@@ -395,7 +429,7 @@ class Fetcher:
             self._tell(Event("answer", found.id, f"status {answer.status}", attempt, time.monotonic() - began))
             return answer
 
-    async def _sent(self, source: str, request: Request) -> Response:
+    async def _sent(self, source: str, request: Request, user: str) -> Response:
         client = self._client(source, request.certificate)
         sent = client.build_request(
             request.method,
@@ -405,28 +439,35 @@ class Fetcher:
             content=request.body,
             timeout=self.limits.attempt,
         )
-        reply = await client.send(sent, stream=True, auth=None, follow_redirects=False)
+        name, _, password = user.partition(":")
+        basic = httpx.BasicAuth(name, password) if user else None
+        reply = await client.send(sent, stream=True, auth=basic, follow_redirects=False)
+        headers = {name.lower(): value for name, value in reply.headers.items()}
         try:
-            raw = await self._body(source, reply)
+            body = await self._body(source, reply, headers.get("content-encoding", ""))
         finally:
             await reply.aclose()
-        headers = {name.lower(): value for name, value in reply.headers.items()}
         return Response(
             source=source,
             status=reply.status_code,
             headers=headers,
-            body=_decoded(source, headers.get("content-encoding", ""), raw, self.limits.largest_body),
+            body=body,
             received_at=datetime.now(UTC),
         )
 
-    async def _body(self, source: str, reply: httpx.Response) -> bytes:
-        parts, size = [], 0
-        async for part in reply.aiter_raw(_CHUNK):
-            size += len(part)
-            if size > self.limits.largest_body:
-                raise _too_large(source, self.limits.largest_body)
-            parts.append(part)
-        return b"".join(parts)
+    async def _body(self, source: str, reply: httpx.Response, coding: str) -> bytes:
+        most = self.limits.largest_body
+        if reply.is_stream_consumed:  # a client of the caller's own, such as one without a network, has read it
+            if len(reply.content) > most:
+                raise _too_large(source, most)
+            return reply.content
+        raw = bytearray()
+        async with aclosing(cast("AsyncGenerator[bytes]", reply.aiter_raw(_CHUNK))) as parts:
+            async for part in parts:
+                raw += part
+                if len(raw) > most:
+                    raise _too_large(source, most)
+        return _decoded(source, coding, bytes(raw), most)
 
     def _client(self, source: str, certificate: Certificate | None) -> httpx.AsyncClient:
         if certificate is None and self._http is not None:
@@ -449,9 +490,15 @@ class Fetcher:
                 _LOG.exception("the hook for events failed")
 
 
+def _lasts(found: Found, ask: Ask, request: Request) -> tuple[float, bool]:
+    """Return for how many seconds an answer may be used again, and whether it may be written to disk."""
+    lifetime = request.keep or found.source.lifetime
+    return lifetime.total_seconds(), request.keep is None and not ask.credentials
+
+
 def _worth_another_attempt(error: BaseException) -> bool:
     """Tell whether an attempt failed for a reason that passes: unreachable, too slow, too busy, out of order."""
-    return isinstance(error, ProviderUnavailable)
+    return isinstance(error, ProviderUnavailable) and not isinstance(error, Resting)
 
 
 def _check_conditions(found: Found, payment: Payment) -> None:
@@ -476,30 +523,59 @@ def _next(found: Found, ask: Ask, before: Sequence[Response]) -> Request | None:
             raise
         raise ProviderChanged(error.provider, error.field, "something else (not shown)", "a login's answer") from None
     if request is not None and ask.credentials:
-        ask.credentials.learn(request.headers)
+        ask.credentials.learn(request.headers, _tokens(request, before))
     return request
 
 
+def _tokens(request: Request, before: Sequence[Response]) -> Iterator[str]:
+    """Yield what a request sends beside its headers that an answer before it gave, or that looks like a token."""
+    given = b"\n".join(answer.body for answer in before).decode(errors="replace")
+    body = (request.body or b"").decode(errors="replace")
+    for text in (*(value for _, value in request.query), body, unquote(body)):
+        yield from (piece for piece in _PIECES.findall(text) if piece in given or _TOKEN.match(piece))
+
+
+def _has_expired(answer: Answer | ProviderChanged) -> bool:
+    until = getattr(answer, "expires_at", None)
+    return until is not None and until <= datetime.now(UTC)
+
+
+def _words(text: str, credentials: Credentials) -> str:
+    """Return words of a source as they may be shown: nothing that steers a terminal, and nothing secret."""
+    return credentials.scrub(printable(text))
+
+
 def _shown(answer: Answer, credentials: Credentials) -> Answer:
-    """Return an answer whose words are free of a key that the service echoed; its figures stand."""
-    words = {name: getattr(answer, name, None) for name in _WORDS}
-    clean = {name: credentials.scrub(text) for name, text in words.items() if isinstance(text, str)}
-    if "url" in clean:
-        clean["url"] = without_user(clean["url"])
-    changed = {name: text for name, text in clean.items() if text != words[name]}
-    return replace(answer, **changed) if changed else answer  # type: ignore[arg-type]  # fields of text alone
+    """Return an answer whose words may be shown, such as without a key that the service echoed; its figures stand."""
+    held = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in _VOCABULARY}
+    clean = {name: _clean(value, credentials) for name, value in held.items()}
+    changed = {name: value for name, value in clean.items() if value != held[name]}
+    return replace(answer, **changed) if changed else answer  # type: ignore[arg-type]  # each of the type it had
+
+
+def _clean(value: object, credentials: Credentials) -> object:
+    if isinstance(value, str):
+        return _words(value, credentials)
+    if isinstance(value, Charge):
+        return replace(value, name=_words(value.name, credentials))
+    if isinstance(value, tuple | frozenset):
+        return type(value)(_clean(one, credentials) for one in value)
+    if isinstance(value, Mapping):
+        return {name: _clean(one, credentials) for name, one in value.items()}
+    return value
 
 
 def _scrubbed(error: ProviderError, credentials: Credentials) -> ProviderError:
-    """Return an error without anything that is secret, and without the chain of errors that led to it."""
+    """Return an error whose words may be shown, without the chain of errors that led to it."""
+    if isinstance(error, CredentialsMissing):  # made of the names of variables alone
+        return CredentialsMissing(error.provider, error.variables)
     if isinstance(error, ProviderChanged):
-        found, expected = credentials.scrub(error.found), credentials.scrub(error.expected)
-        return ProviderChanged(error.provider, credentials.scrub(error.field), found, expected)
+        place, found, expected = (_words(text, credentials) for text in (error.field, error.found, error.expected))
+        return ProviderChanged(error.provider, place, found, expected)
+    message = _words(error.message, credentials)
     if isinstance(error, ProviderUnavailable):
-        return ProviderUnavailable(error.provider, credentials.scrub(error.message), retry_after=error.retry_after)
-    if type(error) is ProviderRefused:
-        return ProviderRefused(error.provider, credentials.scrub(error.message))
-    return error
+        return ProviderUnavailable(error.provider, message, retry_after=error.retry_after)
+    return ProviderRefused(error.provider, message)
 
 
 def _too_large(source: str, most: int) -> ProviderChanged:
@@ -513,16 +589,19 @@ def _decoded(source: str, coding: str, raw: bytes, most: int) -> bytes:
         return raw
     if name not in {"gzip", "x-gzip"}:
         raise ProviderChanged(source, "content-encoding", repr(name[:20]), "gzip, which was asked for")
-    unpacker = zlib.decompressobj(_GZIP)
-    try:
-        body = unpacker.decompress(raw, most + 1)
-    except zlib.error:
-        raise ProviderChanged(source, "content-encoding", "a body that is not gzip", "gzip, as it says") from None
-    if len(body) > most:
-        raise _too_large(source, most)
-    if not unpacker.eof:
-        raise ProviderChanged(source, "body", "gzip that ends early", "a whole body")
-    return body
+    body, rest, members = bytearray(), raw, 0
+    while rest.strip(b"\0"):
+        unpacker, members = zlib.decompressobj(_GZIP), members + 1
+        try:
+            body += unpacker.decompress(rest, most + 1 - len(body))
+        except zlib.error:
+            raise ProviderChanged(source, "content-encoding", "a body that is not gzip", "gzip, as it says") from None
+        if len(body) > most or members > _MEMBERS:
+            raise _too_large(source, most)
+        if not unpacker.eof:
+            raise ProviderChanged(source, "body", "gzip that ends early", "a whole body")
+        rest = unpacker.unused_data
+    return bytes(body)
 
 
 def _opened(source: str, certificate: Certificate | None, limits: Limits) -> httpx.AsyncClient:
@@ -588,7 +667,8 @@ class _Discreet(logging.Filter):
         return not _ASKING.get()
 
 
-# At level DEBUG the header compression of HTTP/2 logs every header with its value, credentials among them; and httpx
-# logs the query of every request, for which `paycompare.live` logs the source.
-for _name in ("hpack.hpack", "hpack.table", "httpx"):
+# At level DEBUG the header compression of HTTP/2 logs every header with its value, credentials among them, and httpcore
+# those of every answer, which may echo them; and httpx logs the query of every request, for which `paycompare.live`
+# logs the source.
+for _name in ("hpack.hpack", "hpack.table", "httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2"):
     logging.getLogger(_name).addFilter(_Discreet())

@@ -8,25 +8,31 @@ import json
 import os
 import time
 from collections import OrderedDict
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from pathlib import Path
+from tempfile import mkstemp
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from paycompare.errors import ProviderUnavailable
 from paycompare.live.reading import Response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
-    from pathlib import Path
 
     from paycompare.live.adapter import Source
 
-__all__ = ["Breaker", "Limits", "Memory", "Pace", "SingleFlight", "digest"]
+__all__ = ["Breaker", "Limits", "Memory", "Pace", "Resting", "SingleFlight", "digest"]
 
 _T = TypeVar("_T")
 _KEPT_HEADERS: Final = ("content-type", "date")
+_KEY: Final = "[0-9a-f]" * 40
+_WHOLE: Final = ".answer"
+_PARTIAL: Final = ".partial"
+_UNFINISHED: Final = 3600.0
+"""Seconds after which a file that is not finished never will be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,7 @@ class Limits:
         largest_body: Bytes of an answer at most, before and after decompression.
         failures: Failures in a row after which a source is left alone.
         pause: Seconds for which it is left alone.
+        longest_rest: Seconds for which it is left alone at most because it asked for that (``Retry-After``).
         connections: Connections at the same time at most.
         remembered: Answers kept in memory at most.
     """
@@ -54,6 +61,7 @@ class Limits:
     largest_body: int = 4 << 20
     failures: int = 5
     pause: float = 30.0
+    longest_rest: float = 86_400.0
     connections: int = 100
     remembered: int = 2000
 
@@ -66,18 +74,41 @@ class Pace:
         self._gap = 1 / source.per_second
         self._burst = source.per_second
         self._next = 0.0
+        self._rests_until = 0.0
+
+    def rest(self, seconds: float) -> None:
+        """Make no request before a time has passed, as the source asks."""
+        self._rests_until = max(self._rests_until, time.monotonic() + seconds)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a free place, and for the time since the request before."""
+    async def turn(self, source: str, within: float) -> AsyncIterator[None]:
+        """Wait for a free place, for the time since the request before, and until the source has rested.
+
+        Args:
+            source: Id of the source.
+            within: Seconds that the question may take.
+
+        Raises:
+            Resting: The source asked for more time than that.
+        """
         async with self._gate:
             now = time.monotonic()
             # A second's worth of requests may come at once; after that they are spaced.
             at = max(now, self._next - self._gap * (self._burst - 1))
             self._next = max(self._next, now) + self._gap
-            if at > now:
-                await asyncio.sleep(at - now)
+            while (left := max(at, self._rests_until) - time.monotonic()) > 0:
+                if self._rests_until - time.monotonic() >= within:
+                    raise Resting(source, self._rests_until - time.monotonic())
+                await asyncio.sleep(left)
             yield
+
+
+class Resting(ProviderUnavailable):
+    """A source is not asked, because it asked for time (``Retry-After``)."""
+
+    def __init__(self, source: str, seconds: float) -> None:
+        again = datetime.now(UTC) + timedelta(seconds=seconds)
+        super().__init__(source, f"asks not to be asked before {again:%Y-%m-%d %H:%M:%S} UTC", retry_after=seconds)
 
 
 @dataclass(slots=True)
@@ -156,72 +187,101 @@ class Memory:
 
     Attributes:
         most: How many are kept.
-        folder: Where they are kept between runs; None keeps them in memory alone.
+        folder: Where they are kept between runs; None keeps them in memory alone. Whatever is wrong with it, or with a
+            file in it, costs the answer that it would have saved.
     """
 
     most: int
     folder: Path | None = None
-    _held: OrderedDict[str, tuple[float, tuple[Response, ...]]] = field(default_factory=OrderedDict, repr=False)
+    _held: OrderedDict[str, tuple[float, Response]] = field(default_factory=OrderedDict, repr=False)
 
-    def recall(self, key: str, *, disk: bool) -> tuple[Response, ...] | None:
-        """Return what was answered, if it still holds.
+    def recall(self, key: str, seconds: float, *, disk: bool) -> Response | None:
+        """Return what was answered, if it still holds; if not, it is forgotten.
 
         Args:
             key: What was asked.
+            seconds: For how long an answer holds: one that claims to hold longer is damaged.
             disk: Whether it may have been written to disk.
         """
         found = self._held.get(key)
-        if found is None and disk and self.folder is not None:
-            found = self._read(self.folder / f"{key}.json")
-        if found is None or found[0] <= time.time():
-            self._held.pop(key, None)
+        if found is None and disk:
+            found = self._read(key)
+        now = time.time()
+        if found is None or not now < found[0] <= now + seconds:
+            self.forget(key)
             return None
         self._keep(key, found)
         return found[1]
 
-    def remember(self, key: str, answers: tuple[Response, ...], seconds: float, *, disk: bool) -> None:
+    def remember(self, key: str, answer: Response, seconds: float, *, disk: bool) -> None:
         """Keep what was answered.
 
         Args:
             key: What was asked.
-            answers: What was answered.
+            answer: What was answered.
             seconds: For how long it holds.
             disk: Whether it may be written to disk: never what took credentials to get.
         """
-        entry = (time.time() + seconds, answers)
+        entry = (time.time() + seconds, answer)
         self._keep(key, entry)
         if disk and self.folder is not None:
-            self._write(self.folder / f"{key}.json", entry)
+            self._write(self.folder, key, entry)
 
     def forget(self, key: str) -> None:
-        """Drop what is kept in memory under a key."""
+        """Drop what is kept under a key, on disk too."""
         self._held.pop(key, None)
+        if self.folder is not None:
+            with suppress(OSError):
+                self._file(self.folder, key).unlink()
 
-    def _keep(self, key: str, entry: tuple[float, tuple[Response, ...]]) -> None:
+    def sweep(self) -> None:
+        """Remove the files that have expired, and what an interrupted run left half written."""
+        for suffix, spared in ((_WHOLE, 0.0), (_PARTIAL, _UNFINISHED)):
+            with suppress(OSError):
+                for file in self.folder.glob(f"{_KEY}*{suffix}") if self.folder is not None else ():
+                    with suppress(OSError):
+                        if file.stat().st_mtime <= time.time() - spared:
+                            file.unlink()
+
+    def _keep(self, key: str, entry: tuple[float, Response]) -> None:
         self._held[key] = entry
         self._held.move_to_end(key)
         while len(self._held) > self.most:
             self._held.popitem(last=False)
 
     @staticmethod
-    def _write(file: Path, entry: tuple[float, tuple[Response, ...]]) -> None:
-        """Write through a file of its own, so that nobody reads half of one; a full disk costs the cache only."""
-        text = json.dumps({"until": entry[0], "answers": [_plain(answer) for answer in entry[1]]})
-        partial = file.with_suffix(f".{os.getpid()}.partial")
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(text, encoding="utf-8")
-            partial.replace(file)
-        except OSError:
-            partial.unlink(missing_ok=True)
+    def _file(folder: Path, key: str) -> Path:
+        return folder / f"{key}{_WHOLE}"
 
-    @staticmethod
-    def _read(file: Path) -> tuple[float, tuple[Response, ...]] | None:
-        """Read what another run wrote; what cannot be read was not written."""
+    def _write(self, folder: Path, key: str, entry: tuple[float, Response]) -> None:
+        """Write through a file of its own, which none but its owner may read, so that nobody reads half of one.
+
+        Its time is when it expires, so that sweeping takes no reading.
+        """
+        text = json.dumps({"until": entry[0], "answer": _plain(entry[1])})
+        partial: Path | None = None
         try:
-            said = json.loads(file.read_text(encoding="utf-8"))
-            return said["until"], tuple(map(_response, said["answers"]))
-        except (OSError, ValueError, KeyError, TypeError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, name = mkstemp(_PARTIAL, f"{key}.", folder)
+            partial = Path(name)
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(f"{digest(key, text)}\n{text}")
+            os.utime(partial, (entry[0], entry[0]))
+            partial.replace(self._file(folder, key))
+        except (OSError, OverflowError):
+            if partial is not None:
+                with suppress(OSError):
+                    partial.unlink()
+
+    def _read(self, key: str) -> tuple[float, Response] | None:
+        """Read what another run wrote; what is not as it was written was not written."""
+        if self.folder is None:
+            return None
+        try:
+            seal, _, text = self._file(self.folder, key).read_text(encoding="utf-8").partition("\n")
+            said = json.loads(text) if seal == digest(key, text) else {}
+            return float(said["until"]), _response(said["answer"])
+        except (OSError, ValueError, LookupError, TypeError, ArithmeticError, RecursionError):
             return None
 
 
@@ -235,16 +295,13 @@ def _plain(answer: Response) -> dict[str, object]:
     }
 
 
-def _response(said: dict[str, object]) -> Response:
-    headers, status = said["headers"], said["status"]
-    if not isinstance(headers, dict) or not isinstance(status, int):
-        raise TypeError
+def _response(said: dict[str, Any]) -> Response:
     return Response(
-        source=str(said["source"]),
-        status=status,
-        headers=headers,
-        body=base64.b64decode(str(said["body"])),
-        received_at=datetime.fromisoformat(str(said["received_at"])),
+        source=said["source"],
+        status=said["status"],
+        headers=said["headers"],
+        body=base64.b64decode(said["body"]),
+        received_at=datetime.fromisoformat(said["received_at"]),
     )
 
 

@@ -178,7 +178,7 @@ def check_identity(source: str, price: Priced) -> None:
     room = (
         minor_unit(price.landed.currency)
         + price.rate * minor_unit(price.given.currency)
-        + price.converted * _last_digit(price.rate) / 2
+        + price.converted * _step(price.rate) / 2
     )
     if abs(expected - price.bought) > room:
         raise ProviderChanged(
@@ -187,6 +187,11 @@ def check_identity(source: str, price: Priced) -> None:
             str(Money.of(as_decimal(price.bought), price.landed.currency)),
             f"{as_decimal(expected, 4)}, which its own rate and charges give ({price.convention})",
         )
+
+
+def _step(rate: Fraction) -> Fraction:
+    """Return what one in the last digit of a rate comes to; of one that was turned, in that of the rate stated."""
+    return _last_digit(rate) if Fraction(as_decimal(rate)) == rate else rate**2 * _last_digit(1 / rate)
 
 
 def _last_digit(rate: Fraction) -> Fraction:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from fractions import Fraction
 
-__all__ = ["Node", "Response", "is_plausible", "read_json"]
+__all__ = ["Node", "Response", "is_plausible", "printable", "read_json"]
 
 _FIRST_YEAR: Final = 1990
 
@@ -78,12 +78,15 @@ class Response:
         """The body as CSV with a header: one node of named cells for each row, placed ``row[1]`` and so on.
 
         Raises:
-            ProviderChanged: It has no header, or is not CSV.
+            ProviderChanged: It has no header, has a column twice, or is not CSV.
         """
+        table = csv.DictReader(io.StringIO(self.text), delimiter=delimiter, skipinitialspace=True, strict=True)
         try:
-            rows = list(csv.DictReader(io.StringIO(self.text), delimiter=delimiter, skipinitialspace=True, strict=True))
+            names, rows = table.fieldnames or (), list(table)
         except csv.Error as error:
             raise ProviderChanged(self.source, "body", _brief(self.text), f"CSV ({error})") from None
+        if len(set(names)) != len(names):
+            raise ProviderChanged(self.source, "body", _brief(self.text), "a header with each column once")
         cells = [{name: cell for name, cell in row.items() if isinstance(name, str)} for row in rows]
         return tuple(Node(self, f"row[{number}]", row) for number, row in enumerate(cells, start=1))
 
@@ -109,14 +112,14 @@ def read_json(text: str) -> object:
         text: JSON text.
 
     Raises:
-        ValueError: It is not JSON, has NaN or infinity in it, or is nested beyond reason.
+        ValueError: It is not JSON, has NaN or infinity in it, names a field twice, or is nested beyond reason.
 
     Example:
         >>> read_json('{"rate": 1.10}')
         {'rate': Decimal('1.10')}
     """
     try:
-        return json.loads(text, parse_float=_decimal, parse_constant=_no_constant)
+        return json.loads(text, parse_float=_decimal, parse_constant=_no_constant, object_pairs_hook=_object_of)
     except RecursionError:
         msg = "nested too deeply"
         raise ValueError(msg) from None
@@ -130,6 +133,30 @@ def is_plausible(at: date) -> bool:
         False
     """
     return _FIRST_YEAR <= at.year < MAXYEAR
+
+
+def printable(text: str) -> str:
+    r"""Return a text on one line, without what cannot be printed: control characters, marks of direction, half pairs.
+
+    Args:
+        text: Text from outside.
+
+    Example:
+        >>> printable("Acme\tBank\x1b[2J\u202e\ud800")
+        'Acme Bank[2J'
+    """
+    if text.isprintable():
+        return text
+    return "".join(" " if char.isspace() else char for char in text if char.isprintable() or char.isspace())
+
+
+def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        msg = f"{next(name for name in made if names.count(name) > 1)!r} is there twice"
+        raise ValueError(msg)
+    return made
 
 
 def _decimal(text: str) -> Decimal:
@@ -218,12 +245,13 @@ class Node:
         return list(self._object())
 
     def text(self) -> str:
-        """Return text that is not empty.
+        """Return text that is not empty, as far as it can be printed.
 
         Raises:
             ProviderChanged: It is no text.
         """
-        return self.value if isinstance(self.value, str) and self.value.strip() else self.wrong("text")
+        text = printable(self.value) if isinstance(self.value, str) else ""
+        return text if text.strip() else self.wrong("text")
 
     def truth(self) -> bool:
         """Return a truth value.

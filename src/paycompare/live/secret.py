@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import permutations, takewhile
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["HIDDEN", "Certificate", "Credentials", "Need"]
 
@@ -50,7 +54,7 @@ class Credentials(Mapping[str, str | bytes]):
         (<Credentials ACME_API_KEY>, 'sesame-open', 'no such key: ***')
     """
 
-    __slots__ = ("__held", "__open", "__sent")
+    __slots__ = ("__held", "__open", "__secrets", "__sent")
 
     def __init__(
         self, held: Mapping[str, str | bytes] | None = None, *, settings: frozenset[str] = frozenset()
@@ -64,6 +68,7 @@ class Credentials(Mapping[str, str | bytes]):
         self.__held = dict(held or {})
         self.__open = settings
         self.__sent: set[str] = set()
+        self.__secrets: set[str] | None = None
 
     def text(self, variable: str) -> str:
         """Return the value of a variable; empty when it is optional and not set."""
@@ -75,11 +80,12 @@ class Credentials(Mapping[str, str | bytes]):
         found = self.__held.get(variable, b"")
         return found if isinstance(found, bytes) else found.encode()
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Take what a request sends in its headers, such as the token of a login, for secret too.
+    def learn(self, headers: Mapping[str, str], tokens: Iterable[str] = ()) -> None:
+        """Take what a request sends, such as the token of a login, for secret too.
 
         Args:
             headers: The headers that an adapter set.
+            tokens: What it sends elsewhere that may be one.
 
         Example:
             >>> held = Credentials()
@@ -87,19 +93,32 @@ class Credentials(Mapping[str, str | bytes]):
             >>> held.scrub("derived-t0ken has expired")
             '*** has expired'
         """
-        for name, value in headers.items():
-            if name.lower() not in _PLAIN_HEADERS:
-                self.__sent.update(one for one in (value, value.split(" ")[-1]) if len(one) >= _TELLING)
+        values = [value for name, value in headers.items() if name.lower() not in _PLAIN_HEADERS]
+        sent = {part for value in (*values, *tokens) for part in (value, value.split(" ")[-1]) if len(part) >= _TELLING}
+        if not sent <= self.__sent:
+            self.__sent |= sent
+            self.__secrets = None
 
     def scrub(self, text: str) -> str:
-        """Return a text with every secret, whole or cut off, blotted out, the longest first."""
-        for value in self._secrets():
-            text = _without_beginning(text.replace(value, HIDDEN), value)
-        return text
+        """Return a text with every secret, whole, encoded or cut off, blotted out."""
+        if self.__secrets is None:
+            self.__secrets = {form for value in self._values() for form in _forms(value)}
+        shown, at = "", 0
+        for start, end in sorted(span for form in self.__secrets for span in _found(text, form)):
+            if start >= at:
+                shown += text[at:start] + HIDDEN
+            at = max(at, end)
+        return shown + text[at:]
 
-    def _secrets(self) -> list[str]:
-        found = [value for name, value in self.__held.items() if isinstance(value, str) and name not in self.__open]
-        return sorted(filter(_is_telling, {*found, *self.__sent}), key=len, reverse=True)
+    def _values(self) -> Iterator[str]:
+        """Yield what is secret: values, the password of a pair, what was sent, and two values made a pair."""
+        texts = {name: value for name, value in self.__held.items() if isinstance(value, str)}
+        closed = {name: value for name, value in texts.items() if name not in self.__open}
+        passwords = (value.partition(":")[2] for value in closed.values())
+        yield from filter(_is_telling, (*closed.values(), *passwords, *self.__sent))
+        for one, other in permutations(texts, 2):
+            if one in closed or other in closed:
+                yield f"{texts[one]}:{texts[other]}"
 
     def __getitem__(self, variable: str) -> str | bytes:
         """Return what a variable holds."""
@@ -127,16 +146,21 @@ def _is_telling(value: str) -> bool:
     return len(value) >= (_TELLING if value.isdecimal() else _SHORTEST)
 
 
-def _without_beginning(text: str, secret: str) -> str:
-    """Blot out the beginning of a secret that an error cut off."""
-    start = text.find(secret[:_TELLING]) if len(secret) > _TELLING else -1
+def _forms(value: str) -> set[str]:
+    """Return a secret as it may be echoed: as it is, percent-encoded, as JSON or Python write it, in Base64."""
+    written = json.dumps(value)[1:-1]
+    plain = {value, quote(value, safe=""), quote_plus(value), written, written.replace("/", r"\/"), repr(value)[1:-1]}
+    named = [part.encode(errors="surrogateescape") for part in (value, f"{value}:", f":{value}")]
+    return plain | {pack(one).decode() for one in named for pack in (b64encode, urlsafe_b64encode)}
+
+
+def _found(text: str, secret: str) -> Iterator[tuple[int, int]]:
+    """Yield from where to where a text has a secret, or the beginning of one that was cut off."""
+    start = text.find(secret[:_TELLING])
     while start >= 0:
-        end = start + _TELLING
-        while end < len(text) and text[start : end + 1] == secret[: end + 1 - start]:
-            end += 1
-        text = text[:start] + HIDDEN + text[end:]
-        start = text.find(secret[:_TELLING], start + len(HIDDEN))
-    return text
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(secret, text[start:], strict=False))
+        yield start, start + len(list(same))
+        start = text.find(secret[:_TELLING], start + 1)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from paycompare.errors import CredentialsMissing, PaymentError, ProviderRefused
 from paycompare.live.secret import Credentials
@@ -35,7 +35,7 @@ class Settings:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
 
     def base(self, found: Found) -> str:
-        """Return the address that a source is asked at.
+        """Return the address that a source is asked at, without the name and the password that may be in it.
 
         Args:
             found: The source.
@@ -43,19 +43,20 @@ class Settings:
         Raises:
             PaymentError: It is neither encrypted nor on this machine.
         """
-        variable = address_variable(found.id)
-        url = self.urls.get(found.id) or self.environ.get(variable) or found.source.url
+        url = without_user(self._address(found))
         parts = urlsplit(url)
         if parts.scheme == "https" and parts.hostname:
             return url
         if parts.scheme == "http" and parts.hostname and _is_local(parts.hostname):
             return url
-        raise PaymentError(
-            variable, without_user(url), "an address that begins with https://, or with http:// on this machine"
-        )
+        expected = "an address that begins with https://, or with http:// on this machine"
+        raise PaymentError(address_variable(found.id), url, expected)
+
+    def _address(self, found: Found) -> str:
+        return self.urls.get(found.id) or self.environ.get(address_variable(found.id)) or found.source.url
 
     def credentials(self, found: Found) -> Credentials:
-        """Return what the variables of a source hold, files read.
+        """Return what the variables of a source hold, files read, and the ``name:password`` of its address.
 
         Args:
             found: The source.
@@ -72,6 +73,9 @@ class Settings:
             value = self.environ.get(need.variable, "")
             if value:
                 held[need.variable] = _content(found.id, need.variable, value) if need.kind == "file" else value
+        user = urlsplit(self._address(found)).netloc.rpartition("@")[0]
+        if user:
+            held[address_variable(found.id)] = unquote(user)
         return Credentials(
             held, settings=frozenset(need.variable for need in found.source.needs if need.kind == "setting")
         )

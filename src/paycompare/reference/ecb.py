@@ -159,20 +159,21 @@ def archived() -> Iterator[str]:
     Raises:
         RateUnavailable: The package or its file is missing or damaged; says what to install.
     """
-    # Imported here, so that what never asks for a daily rate does not pay for reading archives.
-    import zipfile
-    import zlib
+    # Imported here, so that what never asks for a daily rate does not pay for reading archives; and by name, because
+    # what is not read to its end is closed with the process, when modules may have been emptied.
     from importlib.util import find_spec
     from io import BytesIO, TextIOWrapper
     from pathlib import Path
+    from zipfile import BadZipFile, ZipFile
+    from zlib import error as not_deflated
 
     spec = find_spec("currency_converter")
     folders = list(spec.submodule_search_locations or ()) if spec else []
     try:
         content = b"".join(Path(folder, _FILE).read_bytes() for folder in folders[:1])
-        with zipfile.ZipFile(BytesIO(content)) as archive, archive.open(archive.namelist()[0]) as member:
+        with ZipFile(BytesIO(content)) as archive, archive.open(archive.namelist()[0]) as member:
             yield from TextIOWrapper(member, encoding="ascii")
-    except (OSError, IndexError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, IndexError, UnicodeDecodeError, BadZipFile, not_deflated) as error:
         found = "no such package" if not folders else f"{type(error).__name__} ({error})"
         raise _unreadable(found, "a readable archive") from error
 
