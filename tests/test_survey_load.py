@@ -298,7 +298,7 @@ def test_a_file_that_joins_both_layouts_keeps_them_apart_by_row(tmp_path: Path) 
 def test_a_sheet_that_stands_twice_is_refused(tmp_path: Path) -> None:
     """Its rows would count twice in every average; sheets that part a quarter are read, and told."""
     later = {**USUAL, "id": 2, "period": "2024_1Q"}
-    with pytest.raises(SurveyError, match=r"sheet 'Dataset'.*1 rows that sheet 'Dataset \(2\)' has too"):
+    with pytest.raises(SurveyError, match=r"sheet 'Dataset'.*rows that sheet 'Dataset \(2\)' has too: 1"):
         read_rpw(workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [USUAL, later], "Dataset (2)": [USUAL]}))
     parted = read_rpw(workbook_of(tmp_path / "parted.xlsx", {"Dataset": [USUAL], "Dataset (2)": [{**USUAL, "id": 2}]}))
     assert parted.report.rows == 2

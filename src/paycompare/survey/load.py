@@ -96,7 +96,7 @@ def _refuse_copies(frames: dict[str, pl.DataFrame], file: str, tally: Tally) -> 
         if shared.len():
             again = rows.join(earlier, on=rows.columns, how="semi", nulls_equal=True).height
             if again:
-                found = f"{again:,} rows that sheet {other!r} has too"
+                found = f"rows that sheet {other!r} has too: {again:,}"
                 raise SurveyError(file, f"sheet {name!r}", found, "every row in one sheet")
             tally.note(f"{name} and {other} both have rows of {', '.join(shared)}")
 

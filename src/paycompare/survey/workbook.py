@@ -52,7 +52,10 @@ _CHARACTERS: Final[Mapping[str, float]] = {
 }
 """How many characters of a face go into the width of one of the usual face."""
 
-_WIDEST: Final = 44
+_WIDEST: Final = 46
+_MARGIN: Final = 4
+"""Characters of a column's width that its cells leave free."""
+
 _NARROWEST_PAGE: Final = 100
 _PAGE: Final = 960
 """Pixels between the margins of A4 laid across, at 96 an inch, with a little room for fonts that run wide."""
@@ -126,10 +129,9 @@ class _Faces:
             made = self._book.add_format({**_USUAL, **_FACES[name]})
             if kind in _NUMBERS:
                 made.set_num_format(_NUMBERS[kind])
-                made.set_align("right")
-            elif name in {"text", "head"}:
-                made.set_align("left")
-                made.set_indent(1)  # a figure may end just left of it
+            if name in {"text", "head"}:
+                made.set_align("right" if kind in _NUMBERS else "left")
+                made.set_indent(1)  # its neighbour may end where it begins
             if quoted:
                 made.set_quote_prefix()
             self._made[key] = made
@@ -200,7 +202,7 @@ class _Sheet:
     def _table(self, table: Listing) -> None:
         self._line(table.title, "heading")
         top, last = self._row, len(table.columns) - 1
-        high = max(len(lines(one.title, self._widths[place])) for place, one in enumerate(table.columns))
+        high = max(len(lines(one.title, self._widths[place] - _MARGIN // 2)) for place, one in enumerate(table.columns))
         self._sheet.set_row_pixels(top, 6 + 17 * high)
         for place, column in enumerate(table.columns):
             self._text(top, place, column.title, "head", column.kind)
@@ -247,6 +249,6 @@ def _widths(section: Section) -> list[int]:
         for place, column in enumerate(table.columns):
             cells = max((len(told(value, column.kind)) for value in table.rows[column.name]), default=0)
             word = max(map(len, column.title.split()))
-            width = min(max(cells, word, 8) + 3, _WIDEST)
+            width = min(max(cells, word, 8) + _MARGIN, _WIDEST)
             widths[place : place + 1] = [max(width, *widths[place : place + 1])] if place < len(widths) else [width]
     return widths
