@@ -19,7 +19,7 @@ from paycompare.survey.harmonise import named_columns
 from paycompare.survey.schema import AMOUNTS, HEADINGS, SPELLINGS, columns_for, heading_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from fastexcel import DType, ExcelReader
@@ -113,15 +113,15 @@ def _read(path: Path, place: str, read: Callable[[], pl.DataFrame]) -> pl.DataFr
 
 def _csv(path: Path, tally: Tally) -> Sheet:
     """Read every cell as text, up to the end of the last row."""
-    text = _decoded(path)
+    text = _decoded(path).replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise SurveyError(path.name, "file", "nothing", "a workbook, a CSV or a parquet file")
     first = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=first.count)
-    headings = next(csv.reader(StringIO(text), delimiter=separator))
+    headings = _first_row(path, StringIO(text), separator)
     last = text.rpartition("\n")[2]
     if last.strip():
-        fields = len(next(csv.reader([last], delimiter=separator)))
+        fields = len(_first_row(path, [last], separator))
         if fields < len(headings):
             found = f"{fields} of {len(headings)} cells in the last row"
             raise SurveyError(path.name, "CSV", f"{found}, which no line's end closes", "a whole file, not cut off")
@@ -131,6 +131,13 @@ def _csv(path: Path, tally: Tally) -> Sheet:
     source = text.encode()
     cells = _read(path, "CSV", lambda: pl.read_csv(source, infer_schema=False, separator=separator))
     return _named(cells, path.name, path.name, tally, headings=headings, plain_text=True)
+
+
+def _first_row(path: Path, lines: Iterable[str], separator: str) -> list[str]:
+    try:
+        return next(csv.reader(lines, delimiter=separator))
+    except csv.Error as error:
+        raise SurveyError(path.name, "CSV", f"cells that cannot be told apart ({error})", "a whole CSV") from error
 
 
 def _decoded(path: Path) -> str:
