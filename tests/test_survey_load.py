@@ -441,6 +441,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "cut in a row": lambda path: csv_of(path, [USUAL] * 3) and path.write_bytes(path.read_bytes()[:-150]),
     "bytes of zero": lambda path: path.write_bytes(b"period\0,source\n1,2\n"),
     "no row that ends": lambda path: path.write_text("x" * 200_000, encoding="utf-8"),
+    "no yes and no no": lambda path: csv_of(path, [{**USUAL, "transparent": "Y"}] * 2),
     "an xls workbook": lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     "no figure in a column": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": "dear"}] * 2),
 }
@@ -466,6 +467,7 @@ BROKEN: dict[str, Callable[[Path], object]] = {
         ("cut in a row", "cells in the last row"),
         ("bytes of zero", "UTF-16 with its mark"),
         ("no row that ends", "cells that cannot be told apart"),
+        ("no yes and no no", "row 1 below the headings, transparent: found 'Y', expected yes or no"),
         ("an xls workbook", "xls workbook"),
         ("no figure in a column", "row 1 below the headings, total_percent_200: found 'dear'"),
     ],

@@ -185,7 +185,7 @@ def _typed(frame: pl.DataFrame, file: str, sheet: Sheet, tally: Tally) -> pl.Dat
         elif kind == "day":
             column = _day(column, tally)
         elif kind == "yes_no":
-            column = _yes_no(column, tally)
+            column = _yes_no(column, file, sheet, tally)
         else:
             column = harmonised_words(column, tally)
         changed.append(column.alias(name))
@@ -214,9 +214,7 @@ def _number(text: pl.Series, marks: frozenset[str], file: str, sheet: Sheet, tal
     lost = text.is_not_null() & read.is_null()
     if lost.any():
         row = int(lost.arg_true()[0])
-        if text.name in REQUIRED and not read.count():
-            place = f"sheet {sheet.name!r}, row {row + 1} below the headings, {text.name}"
-            raise SurveyError(file, place, repr(text[row]), "numbers: no cell of the column is one")
+        _refuse_unread(text, read, "a number", file, sheet)
         tally.note(
             f"{sheet.name}: {text.name}: no number can be had in row {row + 1} below the headings: {text[row]!r}"
         )
@@ -227,6 +225,14 @@ def _number(text: pl.Series, marks: frozenset[str], file: str, sheet: Sheet, tal
         tally.coerce(text.name, "numbers kept as text", read.count())
     tally.coerce(text.name, "numbers with a comma", int((text.str.contains(",", literal=True) & ~lost).sum() or 0))
     return read
+
+
+def _refuse_unread(text: pl.Series, read: pl.Series, expected: str, file: str, sheet: Sheet) -> None:
+    """Refuse a needed column in which something stands and nothing can be read: every index would be empty."""
+    if text.name in REQUIRED and text.count() and not read.count():
+        row = int(text.is_not_null().arg_true()[0])
+        place = f"sheet {sheet.name!r}, row {row + 1} below the headings, {text.name}"
+        raise SurveyError(file, place, repr(text[row]), f"{expected}, which no cell of the column is")
 
 
 def _day(column: pl.Series, tally: Tally) -> pl.Series:
@@ -243,10 +249,11 @@ def _day(column: pl.Series, tally: Tally) -> pl.Series:
     return read
 
 
-def _yes_no(column: pl.Series, tally: Tally) -> pl.Series:
+def _yes_no(column: pl.Series, file: str, sheet: Sheet, tally: Tally) -> pl.Series:
     text = column.cast(pl.String).str.strip_chars()
     word = text.str.to_lowercase()
     read = word.replace_strict({"yes": True, "no": False}, default=None, return_dtype=pl.Boolean)
+    _refuse_unread(text, read, "yes or no", file, sheet)
     tally.null(column.name, "neither yes nor no", read.null_count())
     tally.coerce(column.name, "written in another case", int((text != word).sum() or 0))
     return read
