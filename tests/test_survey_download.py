@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile, ZipInfo
 
 import pytest
 
@@ -21,7 +23,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 URL = "https://datacatalogfiles.worldbank.org/ddh-published/0037898/DR1/rpw_dataset_2011_2025_q3.xlsx"
-FILE = b"PK\x03\x04" + bytes(range(256)) * 40
+
+
+def archive(content: bytes) -> bytes:
+    """Return an archive of one part, not packed: a workbook as far as fetching one goes."""
+    target = BytesIO()
+    with ZipFile(target, "w") as packed:
+        packed.writestr(ZipInfo("xl/workbook.xml"), content)
+    return target.getvalue()
+
+
+FILE = archive(bytes(range(256)) * 40)
 NAME = f"rpw_dataset_2011_2025_q3.{sha256(FILE).hexdigest()[:8]}.xlsx"
 
 
@@ -49,6 +61,7 @@ class Server:
     file: bytes = FILE
     etag: str = '"one"'
     breaks_after: list[int] = field(default_factory=list)
+    says_length: bool = True
     asked: list[dict[str, str]] = field(default_factory=list)
     answer: object = field(
         default_factory=lambda: {"modified_on": "2026-05-06", "resources": [{"url": None}, {"url": URL}]}
@@ -72,11 +85,12 @@ class Server:
         start = 0
         if "range" in headers and headers.get("if-range") == self.etag:
             start = int(headers["range"].removeprefix("bytes=").rstrip("-"))
-        told = {"etag": self.etag, "content-length": str(len(self.file) - start)}
+        size = len(self.file)
+        told = {"etag": self.etag} | ({"content-length": str(size - start)} if self.says_length else {})
         if start:
-            told["content-range"] = f"bytes {start}-{len(self.file) - 1}/{len(self.file)}"
-        end = self.breaks_after.pop(0) if self.breaks_after else len(self.file)
-        yield Reply(206 if start else 200, told, self.file[start:end], breaks=end < len(self.file))
+            told["content-range"] = f"bytes {start}-{size - 1}/{size if self.says_length else '*'}"
+        end = self.breaks_after.pop(0) if self.breaks_after else size
+        yield Reply(206 if start else 200, told, self.file[start:end], breaks=self.says_length and end < size)
 
 
 def test_a_workbook_is_put_in_its_place_whole_under_its_hash(tmp_path: Path) -> None:
@@ -113,7 +127,7 @@ def test_a_part_of_another_file_is_thrown_away(tmp_path: Path) -> None:
     """The server has a new file by now: it sends the whole of it, and nothing of the old one stays."""
     with pytest.raises(ProviderUnavailable):
         download_rpw(tmp_path, transport=Server(breaks_after=[5000, 5000]))
-    other = b"PK\x03\x04" + b"new" * 4000
+    other = archive(b"new" * 4000)
     found = download_rpw(tmp_path, transport=Server(file=other, etag='"two"'))
     assert found.path.read_bytes() == other
 
@@ -130,7 +144,7 @@ def test_an_unchanged_workbook_is_not_fetched_again(tmp_path: Path) -> None:
     first = download_rpw(tmp_path, transport=Server())
     again = download_rpw(tmp_path, transport=Server())
     assert (again.path, again.requested, again.sha256) == (first.path, 0, first.sha256)
-    download_rpw(tmp_path, transport=Server(file=FILE + b"more", etag='"two"'))
+    download_rpw(tmp_path, transport=Server(file=archive(b"more"), etag='"two"'))
     assert len(list(tmp_path.glob("*.xlsx"))) == 2
 
 
@@ -146,6 +160,31 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path) -> None:
         download_rpw(tmp_path, transport=Server(file=b"<html>come back later</html>"))
     assert not list(tmp_path.glob("*.xlsx"))
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_an_answer_of_no_stated_length_that_broke_off_is_taken_up(tmp_path: Path) -> None:
+    """Nobody said how much would come; the archive without an end does, and the rest is asked for."""
+    server = Server(breaks_after=[5000, 8000], says_length=False)
+    found = download_rpw(tmp_path, transport=server)
+    assert (found.path.read_bytes(), found.requested) == (FILE, len(FILE))
+    assert [asked.get("range") for asked in server.asked] == [None, "bytes=5000-", "bytes=8000-"]
+
+
+def test_an_answer_of_no_stated_length_that_never_ends_well_is_not_kept(tmp_path: Path) -> None:
+    """When nothing more comes the call fails, no workbook is in its place, and no note says that one is."""
+    with pytest.raises(ProviderUnavailable, match="broke off after 5,000 bytes"):
+        download_rpw(tmp_path, transport=Server(breaks_after=[5000, 5000], says_length=False))
+    assert not list(tmp_path.glob("*.xlsx"))
+    assert download_rpw(tmp_path, transport=Server()).path.read_bytes() == FILE
+
+
+@pytest.mark.parametrize("file", [FILE[:5000], FILE.replace(b"\x07\x08\x09", b"\x07\x00\x09", 1)])
+def test_a_damaged_workbook_is_not_kept_whatever_length_was_promised(tmp_path: Path, file: bytes) -> None:
+    """An archive that was cut where the length says, or whose part has another checksum, is thrown away."""
+    with pytest.raises(ProviderChanged, match="cut off or damaged"):
+        download_rpw(tmp_path, transport=Server(file=file))
+    assert not list(tmp_path.glob("*.xlsx*"))
+    assert download_rpw(tmp_path, transport=Server()).path.read_bytes() == FILE
 
 
 class Fixed(Server):

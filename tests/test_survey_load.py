@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -158,12 +160,166 @@ def test_zeros_that_stand_for_nothing_are_null(tmp_path: Path) -> None:
 
 def test_text_where_a_number_belongs_is_null_and_told(tmp_path: Path) -> None:
     """A CSV's cell that is no number is told apart from a blank one."""
-    survey = read(tmp_path, {"cc1 lcu fee": "free", "cc2 lcu fee": "n/a", "cc1 fx margin": "inf"})
-    row = only_row(survey.frame)
+    survey = read(tmp_path, {"cc1 lcu fee": "free", "cc2 lcu fee": "n/a", "cc1 fx margin": "inf"}, {})
+    row = survey.frame.row(0, named=True)
     assert (row["fee_200"], row["fee_500"], row["margin_percent_200"]) == (None, None, None)
     nulls = counted(survey.report.nulls)
     assert nulls["fee_200", "not a number"] == nulls["fee_500", "blank"] == 1
     assert nulls["margin_percent_200", "not a number"] == 1
+    assert "rpw.csv: fee_200: no number can be had in row 1 below the headings: 'free'" in survey.report.notes
+
+
+@pytest.mark.parametrize(
+    ("cells", "read", "why"),
+    [
+        (["5,25", "1,234"], [5.25, 1.234], None),
+        (["1.234,50", "1.234"], [1234.5, 1234.0], None),
+        (["0,125", "-3,5"], [0.125, -3.5], None),
+        (["1,234.50", "17,000"], [1234.5, 17000.0], None),
+        (["1,234,567", "12"], [1234567.0, 12.0], None),
+        (["5,25", "5.25", "1,234"], [5.25, 5.25, None], "whose comma may part thousands or decimals"),
+        (["12,34.5", "12"], [None, 12.0], "not a number"),
+        (["1.5e-3", "nan"], [0.0015, None], "not a number"),
+        (["2.5 %", "3%"], [2.5, 3.0], None),
+    ],
+)
+def test_a_column_tells_decimal_commas_from_thousands(
+    tmp_path: Path, cells: list[str], read: list[float | None], why: str | None
+) -> None:
+    """5,25 is five and a quarter and 17,000 is not seventeen; what could be either is null, with its reason."""
+    name = "total_percent_500"
+    survey = read_rpw(csv_of(tmp_path / "rpw.csv", [{**USUAL, "cc2 total cost %": cell} for cell in cells]))
+    assert survey.frame[name].to_list() == read
+    assert [words for column, words in counted(survey.report.nulls) if column == name] == ([why] if why else [])
+
+
+@pytest.mark.parametrize(("told", "read_as"), [("3.75", 17_000.0), ("3,75", 17.0), ("3", None)])
+def test_a_column_that_does_not_tell_follows_its_sheet(tmp_path: Path, told: str, read_as: float | None) -> None:
+    """17,000 alone may be either; the other columns of its file say how it writes decimals."""
+    whole = {name: 1 for name, value in USUAL.items() if isinstance(value, int | float)}
+    survey = read(tmp_path, {**whole, "cc1 total cost %": told, "cc2 lcu amount": "17,000"})
+    assert survey.frame["amount_500"].to_list() == [read_as]
+
+
+def test_a_workbook_tells_text_that_is_no_number_from_blanks(tmp_path: Path) -> None:
+    """Text, blank and decimal comma are three things in a workbook too; its own numbers stay as they are."""
+    fees = [3.125, "free", "", "1,5", 1e-7]
+    survey = read_rpw(workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [{**USUAL, "cc1 lcu fee": fee} for fee in fees]}))
+    assert survey.frame["fee_200"].to_list() == [3.125, None, None, 1.5, 1e-7]
+    nulls = counted(survey.report.nulls)
+    assert nulls["fee_200", "not a number"] == nulls["fee_200", "blank"] == 1
+    assert "Dataset: fee_200: no number can be had in row 2 below the headings: 'free'" in survey.report.notes
+
+
+def test_cells_with_an_error_are_told(tmp_path: Path) -> None:
+    """The error of a formula is read as blank, and said."""
+    from xlsxwriter import Workbook
+
+    with Workbook(str(tmp_path / "rpw.xlsx")) as book:
+        sheet = book.add_worksheet("Dataset")
+        sheet.write_row(0, 0, list(USUAL))
+        sheet.write_row(1, 0, list(USUAL.values()))
+        sheet.write_formula(1, list(USUAL).index("inter lcu bank fx"), "=1/0", None, "#DIV/0!")
+    notes = read_rpw(tmp_path / "rpw.xlsx").report.notes
+    assert "cells with the error of a formula, such as #DIV/0!: 1; they count as blank" in notes
+
+
+def test_figures_of_a_parquet_file_that_are_none_are_null(tmp_path: Path) -> None:
+    """Not a number and infinity are values of a float, and no prices."""
+    rows = [{**USUAL, "cc1 lcu fee": fee} for fee in (3.0, float("nan"), float("inf"), None)]
+    pl.DataFrame(rows).write_parquet(tmp_path / "rpw.parquet")
+    survey = read_rpw(tmp_path / "rpw.parquet")
+    assert survey.frame["fee_200"].to_list() == [3.0, None, None, None]
+    nulls = counted(survey.report.nulls)
+    assert (nulls["fee_200", "not a number"], nulls["fee_200", "blank"]) == (2, 1)
+
+
+@pytest.mark.parametrize("missing", ["cc1 lcu fx rate", "inter lcu bank fx", "cc1 fx margin", "transparent"])
+def test_a_column_that_is_needed_is_missed_by_its_name(tmp_path: Path, missing: str) -> None:
+    """The error names the heading, the sheet, and which layout was recognised."""
+    row = {name: value for name, value in USUAL.items() if name != missing}
+    with pytest.raises(SurveyError, match=f"'Dataset'.*among headings of the layout from 2016_2Q on.*'{missing}'"):
+        read_rpw(workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [row]}))
+
+
+@pytest.mark.parametrize("missing", [name for name in USUAL if name.startswith("cc2")])
+def test_a_column_of_the_larger_amount_may_be_missing(tmp_path: Path, missing: str) -> None:
+    """What a file does without is null, and the report says so."""
+    row = {name: value for name, value in USUAL.items() if name != missing}
+    survey = read_rpw(csv_of(tmp_path / "rpw.csv", [row]))
+    assert survey.frame["total_percent_200"].to_list() == [3.75]
+    if "denomination" not in missing:
+        [told] = [note for note in survey.report.notes if "has no column for" in note]
+        assert "_500" in told
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize(("separator", "end"), [(",", "\r\n"), (";", "\r"), ("\t", "\n")])
+def test_a_csv_comes_in_the_encodings_and_separators_of_spreadsheets(
+    tmp_path: Path, encoding: str, separator: str, end: str
+) -> None:
+    """A spreadsheet's "Unicode text" is UTF-16 with tabs; one in much of Europe writes semicolons."""
+    lines = [separator.join(map(str, cells)) for cells in (USUAL, {**USUAL, "firm": "Envíos"}.values())]
+    (tmp_path / "rpw.csv").write_bytes((end.join(lines) + end).encode(encoding))
+    assert read_rpw(tmp_path / "rpw.csv").frame["firm"].to_list() == ["Envíos"]
+
+
+@pytest.mark.parametrize("day", ["2025-08-18T00:00:00", "2025-08-18T09:30:00.000Z", "2025-08-18 00:00:00"])
+def test_days_come_with_the_time_of_day(tmp_path: Path, day: str) -> None:
+    """ISO 8601 parts day and time with a T."""
+    survey = read(tmp_path, {"date": day})
+    assert survey.frame["day"].to_list() == [date(2025, 8, 18)]
+    assert counted(survey.report.coerced)["day", "days kept as an instant"] == 1
+
+
+def test_a_csv_whose_end_is_open_is_told(tmp_path: Path) -> None:
+    """Without a line's end the last cell may be short, which nothing else would show."""
+    file = csv_of(tmp_path / "rpw.csv", [USUAL])
+    assert not any("no line's end" in note for note in read_rpw(file).report.notes)
+    file.write_bytes(file.read_bytes()[:-3])
+    assert any("no line's end closes the last row" in note for note in read_rpw(file).report.notes)
+
+
+def test_a_file_that_joins_both_layouts_keeps_them_apart_by_row(tmp_path: Path) -> None:
+    """Rows of both layouts under one heading row stay what they are; a column that both claim is an error."""
+    names = dict.fromkeys([*EARLIER, *USUAL])
+    del names["pick-up method"]
+    rows = [{name: one.get(name, "") for name in names} for one in (EARLIER, USUAL)]
+    survey = read_rpw(csv_of(tmp_path / "rpw.csv", rows))
+    assert survey.frame["layout"].to_list() == ["product", "instrument"]
+    assert survey.frame["sending_location", "access_point"].rows() == [("at Branch", None), (None, "Internet")]
+    assert survey.frame["coverage", "receiving_coverage"].rows() == [("Nationwide", None), (None, "High")]
+    with pytest.raises(SurveyError, match="row 1 below the headings, product: found 'Cash to cash'"):
+        read_rpw(csv_of(tmp_path / "rpw.csv", [{**USUAL, "product": "Cash to cash"}]))
+    with pytest.raises(SurveyError, match="two columns pickup_method: 'pick-up method' and 'pickup method'"):
+        read_rpw(csv_of(tmp_path / "rpw.csv", [{**EARLIER, **USUAL}]))
+
+
+def test_a_sheet_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    """Its rows would count twice in every average; sheets that part a quarter are read, and told."""
+    later = {**USUAL, "id": 2, "period": "2024_1Q"}
+    with pytest.raises(SurveyError, match=r"sheet 'Dataset'.*rows that sheet 'Dataset \(2\)' has too: 1"):
+        read_rpw(workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [USUAL, later], "Dataset (2)": [USUAL]}))
+    parted = read_rpw(workbook_of(tmp_path / "parted.xlsx", {"Dataset": [USUAL], "Dataset (2)": [{**USUAL, "id": 2}]}))
+    assert parted.report.rows == 2
+    assert "Dataset and Dataset (2) both have rows of 2025_3Q" in parted.report.notes
+
+
+def test_reading_a_workbook_writes_nothing_on_stderr(tmp_path: Path) -> None:
+    """The reader's guesses at the type of an empty column under an unusual heading are no news."""
+    row = {("Standard_Note" if name == "corridor" else name): value for name, value in USUAL.items()}
+    workbook_of(tmp_path / "rpw.xlsx", {"Dataset": [{**row, "Standard_Note": "", "NOTE 2": ""}]})
+    run = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from paycompare.survey.load import read_rpw; read_rpw(sys.argv[1])",
+            str(tmp_path / "rpw.xlsx"),
+        ],
+        capture_output=True,
+        check=True,
+    )
+    assert run.stderr == b""
 
 
 def test_signs_for_nothing_become_null_each_with_its_reason(tmp_path: Path) -> None:
@@ -263,6 +419,11 @@ def _headings_alone(path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
 
 
+def _a_heading_twice(path: Path) -> None:
+    csv_of(path, [USUAL])
+    path.write_text(path.read_text(encoding="utf-8").replace("pickup location", "cc1 lcu fee", 1), encoding="utf-8")
+
+
 BROKEN: dict[str, Callable[[Path], object]] = {
     "no zip after all": lambda path: path.write_bytes(b"PK\x03\x04 and nothing more"),
     "half a workbook": _half_a_workbook,
@@ -275,6 +436,14 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "a country that is none": lambda path: csv_of(path, [{**USUAL, "source_code": "Kenya"}]),
     "no firm": lambda path: csv_of(path, [{**USUAL, "firm": " "}]),
     "a column twice": lambda path: csv_of(path, [{**USUAL, "CC1_LCU_fee": 3}]),
+    "a heading twice": _a_heading_twice,
+    "a heading twice in a workbook": lambda path: workbook_of(path, {"Dataset": [{**USUAL, "cc1 lcu fee_1": 3}]}),
+    "cut in a row": lambda path: csv_of(path, [USUAL] * 3) and path.write_bytes(path.read_bytes()[:-150]),
+    "bytes of zero": lambda path: path.write_bytes(b"period\0,source\n1,2\n"),
+    "no row that ends": lambda path: path.write_text("x" * 200_000, encoding="utf-8"),
+    "no yes and no no": lambda path: csv_of(path, [{**USUAL, "transparent": "Y"}] * 2),
+    "an xls workbook": lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    "no figure in a column": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": "dear"}] * 2),
 }
 """Each writes a file with one fault."""
 
@@ -292,7 +461,15 @@ BROKEN: dict[str, Callable[[Path], object]] = {
         ("a quarter that is none", "row 2 below the headings, period: found '2025Q3'"),
         ("a country that is none", "source: found 'KENYA'"),
         ("no firm", "firm: found None"),
-        ("a column twice", "two columns fee_200"),
+        ("a column twice", "two columns fee_200: 'cc1 lcu fee' and 'CC1_LCU_fee'"),
+        ("a heading twice", "two columns fee_200"),
+        ("a heading twice in a workbook", "two columns fee_200"),
+        ("cut in a row", "cells in the last row"),
+        ("bytes of zero", "UTF-16 with its mark"),
+        ("no row that ends", "cells that cannot be told apart"),
+        ("no yes and no no", "row 1 below the headings, transparent: found 'Y', expected yes or no"),
+        ("an xls workbook", "xls workbook"),
+        ("no figure in a column", "row 1 below the headings, total_percent_200: found 'dear'"),
     ],
 )
 def test_a_malformed_file_says_what_is_wrong_and_leaves_no_cache(tmp_path: Path, name: str, words: str) -> None:

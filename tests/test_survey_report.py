@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 import paycompare as pc
+from paycompare.survey.captions import lines
 from paycompare.survey.document import as_page
 from paycompare.survey.report import report_on
 from paycompare.survey.sample import survey_of_rows, write_sample_csv
@@ -180,6 +181,14 @@ def test_the_method_names_source_rule_and_hash(survey: Survey, book: dict[str, W
     assert "to IND" in text
 
 
+def test_an_address_begins_on_a_line_of_its_own(book: dict[str, Worksheet]) -> None:
+    """One that is broken after its first letters is not seen to be one."""
+    cells = [str(cell.value) for row in book["Method"].iter_rows() for cell in row if cell.value]
+    begun = [cell for cell in cells if "https:" in cell]
+    assert begun
+    assert not [cell for cell in cells if cell.endswith((" h", " ht", " htt", " http", " https", " https:"))]
+
+
 def test_rows_that_deserve_a_second_look_are_named() -> None:
     """A total of 307 percent counts in the averages, as in published ones; the method says that it is there."""
     text = dict(report_on(survey_of_rows([{}, {"firm": "Odd", "total_percent_200": 307.0}])).section("Method").texts)
@@ -194,6 +203,35 @@ def test_every_sheet_is_set_up_for_print(book: dict[str, Worksheet]) -> None:
         assert "&P" in str(sheet.oddFooter.right.text), name
     assert book["Services"].freeze_panes
     assert book["Services"].print_title_rows
+
+
+def width_at(sheet: Worksheet, column: int) -> float:
+    """Return the width of a column; neighbours of one width are kept as one."""
+    return next(float(one.width) for one in sheet.column_dimensions.values() if one.min <= column <= one.max)
+
+
+def test_headings_and_cells_keep_off_their_neighbours(book: dict[str, Worksheet]) -> None:
+    """A figure that ends where text begins, or a heading where another does, cannot be read apart."""
+    for sheet in book.values():
+        table = [cell for row in sheet.iter_rows() for cell in row if cell.fill.fgColor.rgb == "FF17375E"]
+        assert all(cell.alignment.indent == 1 for cell in table)
+        for cell in table:
+            assert max(map(len, str(cell.value).split())) <= width_at(sheet, cell.column) - 2
+
+
+def test_a_wide_table_is_broken_into_lines_rather_than_shown_small(book: dict[str, Worksheet]) -> None:
+    """On paper the services of a corridor are read like everything else, and no line of a cell is hidden."""
+    sheet = book["Services"]
+    assert sheet.page_setup.scale >= 50
+    [last] = [row for row in range(7, sheet.max_row) if sheet.cell(row, 2).value is None][:1]
+    for row in range(6, last):
+        widths = [width_at(sheet, cell.column) for cell in sheet[row]]
+        high = max(
+            len(lines(str(cell.value), round((int(width) - 2) * 1.1)))
+            for cell, width in zip(sheet[row], widths, strict=True)
+            if cell.alignment.wrap_text
+        )
+        assert high == 1 or sheet.row_dimensions[row].height >= high * 12.75
 
 
 def test_text_from_outside_is_no_formula(hostile: Report) -> None:

@@ -102,14 +102,17 @@ def group_label(group: Mapping[str, str | None]) -> str:
 
 
 def lines(text: str, width: int) -> list[str]:
-    """Return a text in lines of at most so many characters; a hash that is longer is cut where the line ends.
+    """Return a text in lines of at most so many characters; a longer hash or address is cut where its line ends.
 
     Example:
         >>> lines("the plain mean over services", 12)
         ['the plain', 'mean over', 'services']
+        >>> lines("see https://example.org", 12)
+        ['see', 'https://exam', 'ple.org']
     """
-    # An address broken at its hyphens cannot be followed.
-    return wrap(text, width, break_on_hyphens=False) or [""]
+    # An address broken at its hyphens cannot be followed, nor one that begins at the end of a line of words.
+    whole = wrap(text, width, break_on_hyphens=False, break_long_words=False) or [""]
+    return [line[start : start + width] for line in whole for start in range(0, max(len(line), 1), width)]
 
 
 def loaded(*modules: str, does: str) -> Sequence[Any]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlsplit
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from paycompare.errors import ProviderChanged, ProviderRefused, ProviderUnavailable
-from paycompare.survey.reading import LARGEST_FILE
+from paycompare.survey.reading import LARGEST_CONTENT, LARGEST_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -171,7 +173,8 @@ def download_rpw(
 
     Raises:
         ProviderUnavailable: It could not be fetched whole; what came is kept for the next call.
-        ProviderChanged: The catalogue's answer, or the file, is not what it used to be.
+        ProviderChanged: The catalogue's answer, or the file, is not what it used to be; a file that is cut off or
+            damaged is not kept, whatever length was promised.
         ProviderRefused: The World Bank refuses the request.
     """
     if transport is None:
@@ -249,6 +252,9 @@ class _Fetching:
                 raise ProviderUnavailable(SOURCE, "the part that was here is not of this file; fetch it again")
             start, total = self._expected(reply, here)
             self._take(reply, start, total)
+        if total is None and _starts(self.part) == _ZIP and not is_zipfile(self.part):
+            # Nobody said how much would come, and the archive has no end: the rest can be asked for.
+            raise ProviderUnavailable(SOURCE, f"broke off after {self._here():,} bytes, before the workbook's end")
         return True
 
     def _expected(self, reply: Reply, here: int) -> tuple[int, int | None]:
@@ -289,18 +295,26 @@ class _Fetching:
         if total is not None and here < total:
             raise ProviderUnavailable(SOURCE, f"broke off after {here:,} of {total:,} bytes")
 
+    def _is_whole(self) -> bool:
+        """Return whether what is here is an archive to its end, each part as its checksum says."""
+        try:
+            with ZipFile(self.part) as packed:
+                content = sum(entry.file_size for entry in packed.infolist())
+                return content <= LARGEST_CONTENT and packed.testzip() is None
+        except (BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error):
+            return False
+
     def _placed(self) -> Fetched:
         """Check the whole and give it its name."""
-        digest, size, start = sha256(), 0, b""
-        with self.part.open("rb") as file:
-            while block := file.read(1 << 20):
-                start = start or block[: len(_ZIP)]
-                size += len(block)
-                digest.update(block)
-        if start != _ZIP:
+        start = _starts(self.part)
+        if start != _ZIP or not self._is_whole():
             self.part.unlink()
-            raise ProviderChanged(SOURCE, "file", f"bytes that begin with {start!r}", "an xlsx workbook")
-        found = digest.hexdigest()
+            self.part_note.unlink(missing_ok=True)
+            what = "a workbook that is cut off or damaged" if start == _ZIP else f"bytes that begin with {start!r}"
+            raise ProviderChanged(SOURCE, "file", what, "a whole xlsx workbook")
+        with self.part.open("rb") as file:
+            found = file_digest(file, "sha256").hexdigest()
+        size = self._here()
         stem, _, ending = self.workbook.name.rpartition(".")
         path = self.folder / f"{stem}.{found[:8]}.{ending}"
         etag = _noted(self.part_note).get("etag", "")
@@ -308,6 +322,11 @@ class _Fetching:
         self.part_note.unlink(missing_ok=True)
         _note(self.note, {"url": self.workbook.url, "etag": etag, "sha256": found, "size": size, "file": path.name})
         return Fetched(path, found, size, self.workbook, self.requested)
+
+
+def _starts(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_ZIP))
 
 
 def _noted(path: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from paycompare.errors import SurveyError
+from paycompare.survey.numerals import decimal_marks, numbers
 from paycompare.survey.schema import (
     AMOUNTS,
     HEADINGS,
@@ -19,6 +20,7 @@ from paycompare.survey.schema import (
     PERIOD,
     REQUIRED,
     SEPARATORS,
+    SPELLINGS,
     columns_for,
     heading_key,
     polars_schema,
@@ -50,7 +52,19 @@ _TYPOS: Final = {
     "own/partner bank account in receiving country": "Own/partner bank account",
 }
 
-_DAYS: Final = ("%d/%b/%Y", "%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%d/%m/%Y")
+_MADE: Final = ("layout", "corridor", "firm_key", "comparable")
+"""Columns that follow from others."""
+
+_DAYS: Final = ("%d/%b/%Y", "%Y-%m-%d", "%d/%m/%Y")
+_CLOCK: Final = r"^(\d{4}-\d{2}-\d{2})[T ].*$"
+"""A day with the time of day behind it, as ISO 8601 and Excel write it."""
+
+_VINTAGES: Final = {
+    "product": "the layout up to 2016_1Q",
+    "instrument": "the layout from 2016_2Q on",
+    "both": "both layouts",
+    "neither": "neither layout",
+}
 
 
 def named_columns(headings: list[str], *, file: str, sheet: str, tally: Tally) -> dict[int, str]:
@@ -71,30 +85,40 @@ def named_columns(headings: list[str], *, file: str, sheet: str, tally: Tally) -
     named: dict[int, str] = {}
     unused = []
     keys = [heading_key(heading) for heading in headings]
-    instrument = heading_key("payment instrument") in keys
+    vintage = _vintage({HEADINGS[key] for key in keys if key in HEADINGS})
     for place, key in enumerate(keys):
         ours = HEADINGS.get(key)
-        if ours == "sending_location" and instrument:
+        if ours == "sending_location" and vintage == "instrument":
             # One copy of the workbook heads the column of access points by the older name.
             ours = "access_point"
         if ours is None:
             unused.append(headings[place].strip())
         elif ours in named.values():
-            raise SurveyError(file, f"sheet {sheet!r}", f"two columns {ours}", "one column of each name")
+            twins = " and ".join(
+                repr(headings[one]) for one in (*(at for at, it in named.items() if it == ours), place)
+            )
+            raise SurveyError(file, f"sheet {sheet!r}", f"two columns {ours}: {twins}", "one column of each name")
         else:
             named[place] = ours
     missing = [name for name in REQUIRED if name not in named.values()]
     if missing:
+        theirs = {ours: heading for heading, ours in SPELLINGS.items()}
         raise SurveyError(
             file,
             f"sheet {sheet!r}",
-            f"no column for {', '.join(missing)}",
-            "the headings of Remittance Prices Worldwide, such as 'cc1 total cost %'",
+            f"no column for {', '.join(missing)} among headings of {_VINTAGES[vintage]}",
+            f"the headings of Remittance Prices Worldwide: {', '.join(repr(theirs[name]) for name in missing)}",
         )
     headed = [name for name in unused if name]
     if headed:
         tally.note(f"{sheet}: columns not used: {', '.join(headed)}")
     return named
+
+
+def _vintage(names: set[str]) -> str:
+    """Return whose columns these are: product, instrument, both or neither."""
+    product, instrument = "product" in names, "payment_instrument" in names
+    return "both" if product and instrument else "product" if product else "instrument" if instrument else "neither"
 
 
 def harmonised(sheet: Sheet, *, file: str, tally: Tally) -> pl.DataFrame:
@@ -109,21 +133,31 @@ def harmonised(sheet: Sheet, *, file: str, tally: Tally) -> pl.DataFrame:
         A frame with the types of `paycompare.survey.schema.polars_schema`.
 
     Raises:
-        SurveyError: A row has no quarter, country or provider that can be read.
+        SurveyError: A row has no quarter, country or provider that can be read, or is of both layouts.
     """
     cells = _without_blank_rows(sheet.cells, sheet.name, tally)
-    layout = "instrument" if "payment_instrument" in cells.columns else "product"
-    frame = cells.with_columns(pl.lit(layout).alias("layout"))
-    frame = _typed(frame, tally, plain_text=sheet.plain_text)
+    absent = [column.name for column in columns_for() if column.name not in cells.columns]
+    told = [name for name in absent if name not in _MADE and not name.startswith("total_cheap")]
+    if told:
+        tally.note(f"{sheet.name}: has no column for {', '.join(told)}")
+    frame = _typed(cells, file, sheet, tally)
+    frame = frame.with_columns(pl.lit(None, dtype=polars_schema()[name]).alias(name) for name in absent)
+    frame = _layouts(frame, _vintage(set(cells.columns)), file, sheet.name)
     frame = _keys(frame, file, sheet.name, tally)
     frame = _firms(frame, tally)
     frame = _money(frame, sheet.name, tally)
-    absent = [column.name for column in columns_for() if column.name not in frame.columns]
-    told = [name for name in absent if not name.startswith("total_cheap")]
-    if told:
-        tally.note(f"{sheet.name}: has no column for {', '.join(told)}")
-    frame = frame.with_columns(pl.lit(None).alias(name) for name in absent)
     return frame.select(pl.col(name).cast(of) for name, of in polars_schema().items())
+
+
+def _layouts(frame: pl.DataFrame, vintage: str, file: str, sheet: str) -> pl.DataFrame:
+    """Say of each row which layout it is in; a file that joins both has the columns of both."""
+    instrument = pl.col("payment_instrument").is_not_null()
+    both = instrument & pl.col("product").is_not_null()
+    _refuse(
+        frame, both, "product", "no product beside a payment instrument: they are of different layouts", file, sheet
+    )
+    newer = {"both": instrument, "instrument": pl.lit(value=True)}.get(vintage, pl.lit(value=False))
+    return frame.with_columns(pl.when(newer).then(pl.lit("instrument")).otherwise(pl.lit("product")).alias("layout"))
 
 
 def _without_blank_rows(cells: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
@@ -135,37 +169,70 @@ def _without_blank_rows(cells: pl.DataFrame, sheet: str, tally: Tally) -> pl.Dat
     return kept
 
 
-def _typed(frame: pl.DataFrame, tally: Tally, *, plain_text: bool) -> pl.DataFrame:
+def _typed(frame: pl.DataFrame, file: str, sheet: Sheet, tally: Tally) -> pl.DataFrame:
     kinds = {column.name: column.kind for column in columns_for()} | {f"label_{of}": "number" for of in AMOUNTS}
+    figures = [name for name in frame.columns if kinds[name] in {"number", "whole"}]
+    texts = {name: _figures(frame[name], tally) for name in figures if not frame[name].dtype.is_numeric()}
+    marks = decimal_marks(texts.values())
     changed = []
     for name in frame.columns:
         kind = kinds[name]
         column = frame[name]
-        if kind in {"number", "whole"}:
-            column = _number(column, tally, plain_text=plain_text)
+        if name in texts:
+            column = _number(texts[name], marks, file, sheet, tally)
+        elif name in figures:
+            column = _finite(column, tally)
         elif kind == "day":
             column = _day(column, tally)
         elif kind == "yes_no":
-            column = _yes_no(column, tally)
-        elif name != "layout":
+            column = _yes_no(column, file, sheet, tally)
+        else:
             column = harmonised_words(column, tally)
         changed.append(column.alias(name))
     return pl.DataFrame(changed)
 
 
-def _number(column: pl.Series, tally: Tally, *, plain_text: bool) -> pl.Series:
-    if column.dtype.is_numeric():
-        tally.null(column.name, "blank", column.null_count())
-        return column.cast(pl.Float64)
+def _figures(column: pl.Series, tally: Tally) -> pl.Series:
+    """Return the cells of a column of figures as text, null where nothing stands."""
     text = column.cast(pl.String).str.strip_chars()
-    blank = text.is_null() | text.is_in(list(_NOTHING)) | text.str.to_lowercase().is_in(list(_NOT_APPLICABLE))
-    read = text.str.replace_all(",", "", literal=True).cast(pl.Float64, strict=False)
-    read = read.set(read.is_infinite() | read.is_nan(), None)
-    tally.null(column.name, "blank", int(blank.sum()))
-    tally.null(column.name, "not a number", int((~blank & read.is_null()).sum()))
-    if not plain_text:
-        tally.coerce(column.name, "numbers kept as text", int(read.is_not_null().sum()))
+    if "_percent_" in column.name:
+        signed = text.str.contains(r"\d\s*%$")
+        tally.coerce(column.name, "without the percent sign", int(signed.sum() or 0))
+        text = text.str.replace(r"\s*%$", "")
+    return text.set(text.is_in(list(_NOTHING)) | text.str.to_lowercase().is_in(list(_NOT_APPLICABLE)), None)
+
+
+def _finite(column: pl.Series, tally: Tally) -> pl.Series:
+    read = column.cast(pl.Float64)
+    tally.null(column.name, "blank", column.null_count())
+    tally.null(column.name, "not a number", int((~read.is_finite()).sum()))
+    return read.set(~read.is_finite(), None)
+
+
+def _number(text: pl.Series, marks: frozenset[str], file: str, sheet: Sheet, tally: Tally) -> pl.Series:
+    read, unsure = numbers(text, marks)
+    lost = text.is_not_null() & read.is_null()
+    if lost.any():
+        row = int(lost.arg_true()[0])
+        _refuse_unread(text, read, "a number", file, sheet)
+        tally.note(
+            f"{sheet.name}: {text.name}: no number can be had in row {row + 1} below the headings: {text[row]!r}"
+        )
+    tally.null(text.name, "blank", text.null_count())
+    tally.null(text.name, "whose comma may part thousands or decimals", int(unsure.sum()))
+    tally.null(text.name, "not a number", int((lost & ~unsure).sum()))
+    if not sheet.plain_text:
+        tally.coerce(text.name, "numbers kept as text", read.count())
+    tally.coerce(text.name, "numbers with a comma", int((text.str.contains(",", literal=True) & ~lost).sum() or 0))
     return read
+
+
+def _refuse_unread(text: pl.Series, read: pl.Series, expected: str, file: str, sheet: Sheet) -> None:
+    """Refuse a needed column in which something stands and nothing can be read: every index would be empty."""
+    if text.name in REQUIRED and text.count() and not read.count():
+        row = int(text.is_not_null().arg_true()[0])
+        place = f"sheet {sheet.name!r}, row {row + 1} below the headings, {text.name}"
+        raise SurveyError(file, place, repr(text[row]), f"{expected}, which no cell of the column is")
 
 
 def _day(column: pl.Series, tally: Tally) -> pl.Series:
@@ -174,17 +241,19 @@ def _day(column: pl.Series, tally: Tally) -> pl.Series:
         return column.cast(pl.Date)
     text = column.cast(pl.String).str.strip_chars()
     blank = text.is_null() | (text == "")
-    read = pl.select(pl.coalesce(pl.lit(text).str.to_date(form, strict=False) for form in _DAYS)).to_series()
+    day = text.str.replace(_CLOCK, "$1")
+    read = pl.select(pl.coalesce(pl.lit(day).str.to_date(form, strict=False) for form in _DAYS)).to_series()
     tally.null(column.name, "blank", int(blank.sum()))
     tally.null(column.name, "not a day", int((~blank & read.is_null()).sum()))
-    tally.coerce(column.name, "days kept as an instant", int(text.str.contains(":", literal=True).sum() or 0))
+    tally.coerce(column.name, "days kept as an instant", int((day != text).sum() or 0))
     return read
 
 
-def _yes_no(column: pl.Series, tally: Tally) -> pl.Series:
+def _yes_no(column: pl.Series, file: str, sheet: Sheet, tally: Tally) -> pl.Series:
     text = column.cast(pl.String).str.strip_chars()
     word = text.str.to_lowercase()
     read = word.replace_strict({"yes": True, "no": False}, default=None, return_dtype=pl.Boolean)
+    _refuse_unread(text, read, "yes or no", file, sheet)
     tally.null(column.name, "neither yes nor no", read.null_count())
     tally.coerce(column.name, "written in another case", int((text != word).sum() or 0))
     return read
@@ -249,9 +318,8 @@ def _keys(frame: pl.DataFrame, file: str, sheet: str, tally: Tally) -> pl.DataFr
     _refuse(frame, pl.col("firm").is_null(), "firm", "a provider's name", file, sheet)
     frame = frame.with_columns(pl.col("source", "destination").replace("KSV", "XKX"))
     joined = pl.col("source") + pl.col("destination")
-    if "corridor" in frame.columns:
-        other = frame.select((pl.col("corridor").is_not_null() & (pl.col("corridor") != joined)).sum()).item()
-        tally.coerce("corridor", "other than the two codes, replaced by them", other)
+    other = frame.select((pl.col("corridor").is_not_null() & (pl.col("corridor") != joined)).sum()).item()
+    tally.coerce("corridor", "other than the two codes, replaced by them", other)
     return frame.with_columns(joined.alias("corridor"))
 
 
@@ -276,8 +344,6 @@ def _firms(frame: pl.DataFrame, tally: Tally) -> pl.DataFrame:
 def _money(frame: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
     hidden = ~pl.col("transparent").fill_null(value=False)
     for amount in AMOUNTS:
-        if f"total_percent_{amount}" not in frame.columns:
-            continue
         frame = _nulled(
             frame,
             f"margin_percent_{amount}",
@@ -286,19 +352,17 @@ def _money(frame: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
             tally,
         )
         for name in (f"amount_{amount}", f"rate_{amount}"):
-            if name in frame.columns:
-                frame = _nulled(frame, name, pl.col(name) <= 0, "zero", tally)
+            frame = _nulled(frame, name, pl.col(name) <= 0, "zero", tally)
         frame = _currencies(frame, amount, tally)
         _labels(frame, amount, tally)
-    if "interbank" in frame.columns:
-        frame = _nulled(frame, "interbank", pl.col("interbank") <= 0, "zero", tally)
-        both = (pl.col("interbank") == 1) & (pl.col("rate_200") == 1)
-        frame = frame.with_columns((~both).alias("comparable"))
-        if ones := frame.filter(both).height:
-            tally.note(
-                f"{sheet}: rows with applied and interbank rate 1: {ones:,}; no exchange, or no rate that could be "
-                "compared, so their margin is not evidence of a fair rate"
-            )
+    frame = _nulled(frame, "interbank", pl.col("interbank") <= 0, "zero", tally)
+    both = (pl.col("interbank") == 1) & (pl.col("rate_200") == 1)
+    frame = frame.with_columns((~both).alias("comparable"))
+    if ones := frame.filter(both).height:
+        tally.note(
+            f"{sheet}: rows with applied and interbank rate 1: {ones:,}; no exchange, or no rate that could be "
+            "compared, so their margin is not evidence of a fair rate"
+        )
     return frame
 
 
@@ -309,8 +373,6 @@ def _nulled(frame: pl.DataFrame, name: str, where: pl.Expr, why: str, tally: Tal
 
 def _currencies(frame: pl.DataFrame, amount: int, tally: Tally) -> pl.DataFrame:
     name = f"currency_{amount}"
-    if name not in frame.columns:
-        return frame
     franc = pl.col("source").replace_strict(_CFA, default=None, return_dtype=pl.String)
     is_cfa = (pl.col(name) == "CFA") & franc.is_not_null()
     tally.coerce(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["hash_of", "reading_in", "recall", "remember"]
 
-_READERS: Final = ("load.py", "reading.py", "harmonise.py", "schema.py", "tally.py")
+_READERS: Final = ("load.py", "reading.py", "harmonise.py", "numerals.py", "schema.py", "tally.py")
 """The files whose code decides what a file is read into; a copy made by another state of theirs is not used."""
 
 _REPORT: Final = "paycompare.report"

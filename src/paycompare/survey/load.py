@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,6 @@ from paycompare.survey import kept
 from paycompare.survey.dataset import Survey
 from paycompare.survey.harmonise import harmonised
 from paycompare.survey.reading import LARGEST_FILE, sheets_of
-from paycompare.survey.schema import polars_schema
 from paycompare.survey.tally import LoadReport, Tally, changes
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ __all__ = ["read_rpw"]
 def read_rpw(path: str | PathLike[str], *, cache: bool = True) -> Survey:
     """Read the World Bank's Remittance Prices Worldwide into one schema.
 
-    Takes a workbook of any vintage (one sheet of rows, or one up to 2016_1Q and one from 2016_2Q on), a CSV in UTF-8 or
-    cp1252, or a parquet file. Percentages are taken as stated. The parsed rows are kept in the user's cache, so that
-    reading the same file again takes a moment.
+    Takes a workbook of any vintage (one sheet of rows, or one up to 2016_1Q and one from 2016_2Q on), a CSV in UTF-8,
+    UTF-16 or cp1252, or a parquet file. Percentages are taken as stated. The parsed rows are kept in the user's cache,
+    so that reading the same file again takes a moment.
 
     Args:
         path: The file.
@@ -37,7 +37,8 @@ def read_rpw(path: str | PathLike[str], *, cache: bool = True) -> Survey:
         The rows with the report of how they were read; ``print(survey)`` shows it.
 
     Raises:
-        SurveyError: The file is not such a survey, is damaged, or a row has no quarter, country or provider.
+        SurveyError: The file is not such a survey, is cut off or damaged, or has a sheet twice; or a row has no
+            quarter, country or provider.
         FileNotFoundError: There is no such file.
 
     Example:
@@ -67,11 +68,10 @@ def read_rpw(path: str | PathLike[str], *, cache: bool = True) -> Survey:
 
 def _parsed(file: Path, digest: str, size: int) -> tuple[pl.DataFrame, LoadReport]:
     tally = Tally()
-    frames, rows = [], {}
-    for sheet in sheets_of(file, tally):
-        frames.append(harmonised(sheet, file=file.name, tally=tally))
-        rows[sheet.name] = frames[-1].height
-    frame = pl.concat(frames).rechunk() if frames else pl.DataFrame(schema=polars_schema())
+    frames = {sheet.name: harmonised(sheet, file=file.name, tally=tally) for sheet in sheets_of(file, tally)}
+    _refuse_copies(frames, file.name, tally)
+    rows = {name: rows.height for name, rows in frames.items()}
+    frame = pl.concat(frames.values()).rechunk()
     if frame.is_empty():
         raise SurveyError(file.name, "file", "headings without rows", "at least one row")
     _note_repeats(frame, tally)
@@ -87,6 +87,18 @@ def _parsed(file: Path, digest: str, size: int) -> tuple[pl.DataFrame, LoadRepor
         notes=tuple(tally.notes),
     )
     return frame, report
+
+
+def _refuse_copies(frames: dict[str, pl.DataFrame], file: str, tally: Tally) -> None:
+    """Refuse a sheet that holds rows of another one: each quarter would count twice."""
+    for (name, rows), (other, earlier) in combinations(frames.items(), 2):
+        shared = rows.join(earlier, on="period", how="semi")["period"].cast(pl.String).unique().sort()
+        if shared.len():
+            again = rows.join(earlier, on=rows.columns, how="semi", nulls_equal=True).height
+            if again:
+                found = f"rows that sheet {other!r} has too: {again:,}"
+                raise SurveyError(file, f"sheet {name!r}", found, "every row in one sheet")
+            tally.note(f"{name} and {other} both have rows of {', '.join(shared)}")
 
 
 def _note_repeats(frame: pl.DataFrame, tally: Tally) -> None:

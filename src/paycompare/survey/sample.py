@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from paycompare.survey.captions import loaded
 from paycompare.survey.schema import ordinal, polars_schema
 
 if TYPE_CHECKING:
@@ -366,10 +367,12 @@ def write_sample_workbook(path: Path, rows: int, *, periods: Sequence[str] = PER
         rows: Rows over both sheets.
         periods: The quarters, in order.
         seed: The same seed gives the same workbook.
-    """
-    from xlsxwriter import Workbook
 
-    book = Workbook(str(path), {"constant_memory": True, "nan_inf_to_errors": False})
+    Raises:
+        PaycompareError: xlsxwriter is not installed.
+    """
+    (xlsxwriter,) = loaded("xlsxwriter", does="a made-up workbook")
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "nan_inf_to_errors": False})
     form = book.add_format({"num_format": "dd/mmm/yyyy"})
     for name in ("Terms of Use", "Methodology", "Legend"):
         book.add_worksheet(name)

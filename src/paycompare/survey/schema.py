@@ -214,7 +214,7 @@ def _spellings() -> dict[str, str]:
         "date": "day",
         "inter lcu bank fx": "interbank",
         "note1": "note1",
-        "standard note": "note1",
+        "Standard Note": "note1",
         "note2": "note2",
     }
     for side in ("source", "destination"):
@@ -251,8 +251,10 @@ REQUIRED: Final = (
     "fee_200",
     "margin_percent_200",
     "total_percent_200",
+    "rate_200",
+    "interbank",
 )
-"""Without these a sheet is not the survey."""
+"""Without these a sheet is not the survey: without both rates, a margin of zero cannot be told from no exchange."""
 
 SPEEDS: Final = ("Less than one hour", "Same day", "Next day", "2 days", "1-3 days", "3-5 days", "6 days or more")
 """From fast to slow, as the World Bank writes them."""

@@ -217,7 +217,7 @@ _GOAL_COLUMNS: Final = (
     Column("standing", "In that quarter"),
     Column("met", "Met"),
     Column("found", "Found"),
-    Column("meeting", "At the pace of corridors that every quarter has"),
+    Column("meeting", "At the pace so far"),
 )
 _GOAL_TYPES: Final = {
     "target": pl.String,
@@ -396,7 +396,7 @@ def method(survey: Survey) -> Section:
         for one in targets()
         if one.segment == survey.segment
     )
-    read = tuple(line.strip() for line in str(survey.report).splitlines())
+    read = tuple(f"{'- ' * line.startswith('    ')}{line.strip()}" for line in str(survey.report).splitlines())
     limits = tuple(survey.restrictions) or ("Nothing: all rows of the file.",)
     return Section(
         "Method",

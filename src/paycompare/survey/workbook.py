@@ -52,7 +52,14 @@ _CHARACTERS: Final[Mapping[str, float]] = {
 }
 """How many characters of a face go into the width of one of the usual face."""
 
-_WIDEST: Final = 44
+_WIDEST: Final = 46
+_NARROWEST: Final = 16
+_ACROSS: Final = 216
+"""Characters that a page shows at six tenths of their size."""
+
+_MARGIN: Final = 4
+"""Characters of a column's width that its cells leave free."""
+
 _NARROWEST_PAGE: Final = 100
 _PAGE: Final = 960
 """Pixels between the margins of A4 laid across, at 96 an inch, with a little room for fonts that run wide."""
@@ -126,10 +133,12 @@ class _Faces:
             made = self._book.add_format({**_USUAL, **_FACES[name]})
             if kind in _NUMBERS:
                 made.set_num_format(_NUMBERS[kind])
-                made.set_align("right")
-            elif name in {"text", "head"}:
-                made.set_align("left")
-                made.set_indent(1)  # a figure may end just left of it
+            if name in {"text", "head"}:
+                made.set_align("right" if kind in _NUMBERS else "left")
+                made.set_indent(1)  # its neighbour may end where it begins
+                made.set_text_wrap(
+                    name == "head" or kind not in _NUMBERS
+                )  # some programs forget a broken figure's indent
             if quoted:
                 made.set_quote_prefix()
             self._made[key] = made
@@ -200,13 +209,15 @@ class _Sheet:
     def _table(self, table: Listing) -> None:
         self._line(table.title, "heading")
         top, last = self._row, len(table.columns) - 1
-        high = max(len(lines(one.title, self._widths[place])) for place, one in enumerate(table.columns))
+        high = max(len(lines(one.title, self._widths[place] - _MARGIN // 2)) for place, one in enumerate(table.columns))
         self._sheet.set_row_pixels(top, 6 + 17 * high)
         for place, column in enumerate(table.columns):
             self._text(top, place, column.title, "head", column.kind)
         for down, row in enumerate(table.shown(), start=1):
-            for place, (column, value) in enumerate(zip(table.columns, row, strict=True)):
-                self._cell(top + down, place, column, value)
+            cells = enumerate(zip(table.columns, row, strict=True))
+            high = max(self._cell(top + down, place, column, value) for place, (column, value) in cells)
+            if high > 1:
+                self._sheet.set_row_pixels(top + down, _PIXELS_OF_ROW + 17 * (high - 1))
         self._row = top + table.rows.height + 1
         if len(self._section.tables) == 1 and table.rows.height > 1:
             self._sheet.freeze_panes(top + 1, 2)
@@ -215,11 +226,17 @@ class _Sheet:
         for note in table.notes:
             self._line(note, "note")
 
-    def _cell(self, row: int, place: int, column: Column, value: object) -> None:
+    def _cell(self, row: int, place: int, column: Column, value: object) -> int:
+        """Write a cell, and return how many lines it takes."""
         if column.kind != "text" and isinstance(value, int | float):
             self._sheet.write_number(row, place, value, self._faces.face("text", column.kind))
         else:
-            self._text(row, place, told(value, column.kind), "text", column.kind)
+            words = told(value, column.kind)
+            self._text(row, place, words, "text", column.kind)
+            if column.kind == "text":
+                room = (self._widths[place] - _MARGIN // 2) * _CHARACTERS["paragraph"]
+                return len(lines(words, round(room)))
+        return 1
 
     def _picture(self, picture: Picture) -> int:
         """Put a picture under what is there, and return its row, where a new page begins."""
@@ -239,14 +256,26 @@ class _Sheet:
 
 
 def _widths(section: Section) -> list[int]:
-    """Return the characters that each column of a sheet takes: its widest cell, headings being broken into lines."""
+    """Return the characters that each column of a sheet takes: its widest cell, headings being broken into lines.
+
+    Where the columns together would be too small to read on paper, words are broken into lines as well.
+    """
     if not section.tables:
         return [110]
     widths: list[int] = []
+    wordy: list[bool] = []
     for table in section.tables:
         for place, column in enumerate(table.columns):
             cells = max((len(told(value, column.kind)) for value in table.rows[column.name]), default=0)
             word = max(map(len, column.title.split()))
-            width = min(max(cells, word, 8) + 3, _WIDEST)
-            widths[place : place + 1] = [max(width, *widths[place : place + 1])] if place < len(widths) else [width]
+            width = min(max(cells, word, 8) + _MARGIN, _WIDEST)
+            if place == len(widths):
+                widths.append(0)
+                wordy.append(True)
+            widths[place] = max(width, widths[place])
+            wordy[place] &= column.kind == "text"
+    most = _WIDEST
+    while sum(widths) > _ACROSS and most > _NARROWEST:
+        most -= 1
+        widths = [min(width, most) if words else width for width, words in zip(widths, wordy, strict=True)]
     return widths
