@@ -78,11 +78,11 @@ def write_providers(folder: Path, names: Sequence[str]) -> None:
         (folder / name / "adapter.py").write_text(ADAPTER.format(name=name), encoding="utf-8")
 
 
-def body_of(amount: str) -> bytes:
-    """Return a good body: (amount - 10) x 70."""
-    landed = (Decimal(amount) - 10) * 70
+def body_of(amount: str, rate: int = 70) -> bytes:
+    """Return a body: (amount - 10) x rate, which is good at 70."""
+    landed = (Decimal(amount) - 10) * rate
     at = datetime(2026, 10, 30, 10, tzinfo=UTC).isoformat()
-    return f'{{"fee": 10, "rate": 70, "landed": {landed}, "at": "{at}"}}'.encode()
+    return f'{{"fee": 10, "rate": {rate}, "landed": {landed}, "at": "{at}"}}'.encode()
 
 
 def head(status: int, size: int, *headers: str, kind: str = "application/json") -> bytes:
@@ -185,6 +185,7 @@ SAID: Final[dict[str, Callable[[str], bytes]]] = {
     "false_charset": lambda amount: reply(body_of(amount).decode().encode("utf-16")),
     "other_type": lambda amount: reply(other_type(body_of(amount))),
     "wrong_sum": lambda amount: reply(body_of(str(Decimal(amount) + 50))),
+    "wrong_rate": lambda amount: reply(body_of(amount, 700)),
     "redirect": lambda _: head(301, 0, "location: http://127.0.0.1:9/elsewhere"),
     "busy_at_once": lambda _: head(429, 0, "retry-after: 0"),
     "busy_for_an_hour": lambda _: head(429, 0, "retry-after: 3600"),
@@ -209,8 +210,8 @@ BAD: Final = {
     **dict.fromkeys(("busy_until_now", "busy_until_later"), "ProviderUnavailable"),
     **dict.fromkeys((f"status_{code}" for code in (429, 500, 503)), "ProviderUnavailable"),
     **dict.fromkeys((f"status_{code}" for code in (401, 403, 404, 409, 422)), "ProviderRefused"),
-    **dict.fromkeys(("status_204", "redirect", "page", "broken_json", "other_type", "wrong_sum"), "ProviderChanged"),
-    **dict.fromkeys(("flood", "bomb", "false_gzip", "false_charset"), "ProviderChanged"),
+    **dict.fromkeys(("status_204", "redirect", "page", "broken_json", "other_type"), "ProviderChanged"),
+    **dict.fromkeys(("flood", "bomb", "false_gzip", "false_charset", "wrong_sum", "wrong_rate"), "ProviderChanged"),
 }
 """Faults that last, each with the class of error that it is."""
 

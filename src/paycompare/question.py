@@ -33,6 +33,7 @@ from paycompare.terms import Estimate, Evidence, Payment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from paycompare.errors import ProviderError
     from paycompare.offer import Offer
     from paycompare.published import vocabulary as published
     from paycompare.published.catalogue import Folder
@@ -413,11 +414,14 @@ def gather(question: Question) -> Gathered:
     return result
 
 
+def _failed(asked: Asked, error: ProviderError) -> Failure:
+    return Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__)
+
+
 def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
     """Enter what a live source said: offers, averages, or why it said nothing."""
     if asked.error is not None:
-        error = asked.error
-        result.failures.append(Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__))
+        result.failures.append(_failed(asked, asked.error))
     if asked.declined is not None:
         result.declined[f"{asked.source} (live)"] = asked.declined
     result.observed.extend(one for one in asked.answers if isinstance(one, Observed) and one not in result.observed)
@@ -446,7 +450,7 @@ def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathe
     try:
         made = point_of(asked.source, price, asked.payment, question.references, evidence)
     except ProviderChanged as error:
-        result.failures.append(Failure(asked.source, error.message))
+        result.failures.append(_failed(asked, error))
         return
     except (CurrencyError, RateUnavailable) as error:
         made = str(error)
