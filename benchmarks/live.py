@@ -196,6 +196,7 @@ def main() -> int:
         f"wall over the slowest answer {min(ours.over):.2f}, at most {WALL}": min(ours.over) <= WALL,
         f"CPU over bare httpx {min(ours.cpu) / min(bare.cpu):.2f}, at most {CPU}": min(ours.cpu) <= CPU * min(bare.cpu),
     }
+    print(f"  wall over bare httpx {min(ours.wall) / min(bare.wall):.2f}")
     for words, holds in held.items():
         print(f"  {words}: {'holds' if holds else 'does not hold'}")
     return 0 if all(held.values()) else 1
