@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
@@ -85,6 +87,16 @@ def test_what_is_put_away_comes_back_when_it_is_asked_for() -> None:
     assert found.value == (ROWS,)
     assert found == Later((ROWS,))
     assert found != Later(())
+
+
+def test_what_belongs_to_no_provider_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another catalogue of the caller's own reads the files of that catalogue alone."""
+    write_folder(tmp_path, "a_bank")
+    catalogue.Catalogue.load([tmp_path])
+    parsed = Mock(wraps=tomllib.loads)
+    monkeypatch.setattr(tomllib, "loads", parsed)
+    catalogue.Catalogue.load([tmp_path])
+    assert parsed.call_count == len(list(tmp_path.rglob("*.toml")))
 
 
 def test_what_belongs_to_no_provider_is_in_the_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ import pytest
 import paycompare as pc
 from paycompare.again import replayed
 from paycompare.client import Client
-from paycompare.live import blocking
+from paycompare.live import blocking, fetch
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
 from paycompare.live.manners import Limits, digest
@@ -32,6 +32,8 @@ from tests.catalogues import write_folder
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from httpx import AsyncClient
 
     from paycompare import Comparison
     from paycompare.live.fetch import Event
@@ -417,6 +419,25 @@ def test_cancelling_a_comparison_cancels_its_requests(folder: Path) -> None:
             return server.abandoned, left
 
     assert asyncio.run(ask()) == (1, set())
+
+
+def test_opening_the_pool_is_within_the_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison whose deadline passes while certificates are read asks nobody for longer."""
+    opened = fetch._opened  # noqa: SLF001 -- a slow disk cannot be asked for
+
+    def slowly(*how: Any) -> AsyncClient:
+        time.sleep(0.3)
+        return opened(*how)
+
+    async def ask() -> None:
+        limits = Limits(deadline=0.2)
+        async with served(Server()) as server, Client(urls={"acme": server.url}, limits=limits) as client:
+            await client.compare("1000 EUR", **question(folder))
+
+    monkeypatch.setattr(fetch, "_opened", slowly)
+    monkeypatch.setenv("ACME_API_KEY", SECRET)
+    with pytest.raises(pc.NoOffer, match=r"no answer within 0\.2 seconds"):
+        asyncio.run(ask())
 
 
 def test_a_source_that_keeps_failing_is_left_alone(folder: Path) -> None:

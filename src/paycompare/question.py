@@ -33,6 +33,7 @@ from paycompare.terms import Estimate, Evidence, Payment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from paycompare.errors import ProviderError
     from paycompare.offer import Offer
     from paycompare.published import vocabulary as published
     from paycompare.published.catalogue import Folder
@@ -434,11 +435,14 @@ def gather(question: Question) -> Gathered:
     return result
 
 
+def _failed(asked: Asked, error: ProviderError) -> Failure:
+    return Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__)
+
+
 def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
     """Enter what a live source said: offers, averages, or why it said nothing."""
     if asked.error is not None:
-        error = asked.error
-        failure = Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__)
+        failure = _failed(asked, asked.error)
         if failure not in result.failures:  # it may have failed for each of several payments
             result.failures.append(failure)
     if asked.declined is not None:
@@ -471,10 +475,13 @@ def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathe
         price = replace(price, estimate=f"{price.estimate}, {age_in_words(price.collected_at, asked.at)}")
     try:
         made = point_of(asked.source, price, asked.payment, question.references, evidence)
+    except ProviderChanged as error:
+        result.failures.append(_failed(asked, error))
+        return
     except (CurrencyError, RateUnavailable) as error:
         made = str(error)
     except Exception as error:  # noqa: BLE001 -- whatever is wrong with one price, the others are an answer
-        reason = error.message if isinstance(error, ProviderChanged) else f"{price.service}: {type(error).__name__}"
+        reason = f"{price.service}: {type(error).__name__}"
         result.failures.append(Failure(asked.source, reason, kind=ProviderChanged.__name__))
         return
     if isinstance(made, str):

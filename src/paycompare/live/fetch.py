@@ -184,11 +184,11 @@ class Fetcher:
         """
         if not sources:
             return ()
-        await self._open()
         began = time.monotonic()
+        await self._open()
         tasks = {asyncio.create_task(self.ask(one, payment, reference)): one for one in sources}
         try:
-            await asyncio.wait(tasks, timeout=self.limits.deadline)
+            await asyncio.wait(tasks, timeout=began + self.limits.deadline - time.monotonic())
         finally:
             late = [task for task in tasks if not task.done()]
             for task in late:

@@ -7,6 +7,7 @@ compiled before can be used without pydantic.
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,7 @@ def read_folder(path: Path) -> Row:
     return Row({"about": about, "sheets": tuple(sheets)})
 
 
+@cache
 def _own(name: str, model: type[BaseModel]) -> Any:  # noqa: ANN401 -- rows of any table
     """Read a file that comes with the library."""
     file = Path(__file__).parent / name
