@@ -115,6 +115,24 @@ def test_equals_are_called_tied_and_the_first_by_id_is_kept(tmp_path: Path) -> N
     assert rows["landed_low"].to_list() == [Decimal(15200), Decimal(31200)]
 
 
+@pytest.mark.parametrize("keep", ["offers", "best"])
+def test_a_debit_that_rounds_to_nothing_is_no_payment(tmp_path: Path, keep: Any) -> None:
+    """0.50 KES is 0.003 GBP: nobody is paid for nothing, in columns as in `compare`; a fee of 0.01 GBP makes it one."""
+    for name, fee in (("free_bank", "0"), ("penny_bank", "0.01")):
+        terms: dict[str, Any] = {"margin": 'share = "0"', "more": 'instructed = "payee"', "place": "on_top"}
+        write_folder(tmp_path, name, fee=f'flat = "{fee}"', **terms)
+    known: dict[str, Any] = {"catalogue": tmp_path, "providers": ["free_bank", "penny_bank"]}
+    known |= {"reference": {"GBP/KES": "160"}, "at": DAY}
+    asked: dict[str, Any] = {"corridor": "GB/GBP>KE/KES", "side": "sends", "currency": "KES", "keep": keep}
+    rows = pc.price(pl.DataFrame({"amount": ["0.50"]}), **asked, **known).rows
+    priced = rows.filter(pl.col("problem").is_null())
+    assert priced.select("offer", "paid_low").rows() == [("penny_bank/out", Decimal("0.01"))]
+    flagged = rows.filter(pl.col("problem").is_not_null())["problem"].to_list()
+    assert flagged == (["no principal fits this amount"] if keep == "offers" else [])
+    found = pc.compare(sends="0.50 KES", sender="GB/GBP", to="KE/KES", **known)
+    assert [quote.offer.id for quote in found.quotes] == ["penny_bank/out"]
+
+
 def test_bad_rows_come_back_flagged_and_sink_nothing(ours: dict[str, Any]) -> None:
     """A bad amount, side, place, day, currency or condition: each is one row with its reason and its number."""
     frame = pl.DataFrame(

@@ -40,7 +40,6 @@ _OPEN_ENDS: Final = ("paid_high", "landed_low", "lost", *GROUPS)
 
 _FINER: Final = "an amount is finer than the minor unit of its currency: ask `compare`"
 _NOT_MADE: Final = "no principal fits this amount"
-_NOTHING_DEBITED: Final = "what would be debited rounds to nothing"
 _AT_ONE_END: Final = "at the dear end of its range it is not offered"
 
 
@@ -172,8 +171,6 @@ def _record(binding: Binding, code: str, count: int, names: Sequence[str]) -> li
         scenarios, standing = price(offer, *asked, whole=False), "unconfirmed"
     if not scenarios:
         return [*[None] * len(names), binding.standing, _NOT_MADE]
-    if any(one.walk.paid == 0 for one in scenarios):
-        return [*[None] * len(names), binding.standing, _NOTHING_DEBITED]
     fixed = Amount.of(as_decimal(asked[1]), code)
     made = quoted(offer, binding.asking(fixed), scenarios, binding.reference, standing)
     found = _counts(made)
