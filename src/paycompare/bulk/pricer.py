@@ -230,7 +230,7 @@ class Pricer:
         self, bindings: Sequence[Binding], code: str, counts: pl.Series
     ) -> Iterator[tuple[int, pl.Series | None]]:
         """Yield the offers that can be the best somewhere, with the places where they can; None for everywhere."""
-        if len(bindings) <= _FEW or bindings[0].payment.side == "sends":
+        if len(bindings) <= _FEW:
             yield from ((index, None) for index in range(len(bindings)))
             return
         held = self._envelope(bindings, code, int(counts.max()))  # type: ignore[arg-type]  # whole numbers, not empty
