@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,7 @@ def test_rows_are_those_of_compare(ours: dict[str, Any], side: str) -> None:
             assert mine.height == 0
             continue
         assert mine["offer"].cast(pl.String).to_list() == wanted["offer"].to_list()
+        assert mine["principal_currency"].unique().to_list() == ["GBP"]
         for name, its in pairs.items():
             assert mine[name].to_list() == wanted[its].to_list(), (amount, name)
 
@@ -137,7 +138,7 @@ def test_bad_rows_come_back_flagged_and_sink_nothing(ours: dict[str, Any]) -> No
     """A bad amount, side, place, day, currency or condition: each is one row with its reason and its number."""
     frame = pl.DataFrame(
         {
-            "amount": ["100", "1e3", "-4", "0.001", None, "0", "100", "100", "100", "100", "100", "100"],
+            "amount": ["100", "1,000", "-4", "0.001", None, "0", "100", "100", "100", "100", "100", "100"],
             "side": [*["pays"] * 6, "paid", *["pays"] * 5],
             "to": [*["KE/KES"] * 7, "Atlantis", *["KE/KES"] * 4],
             "rail": [*[None] * 10, "sepa", None],
@@ -150,7 +151,11 @@ def test_bad_rows_come_back_flagged_and_sink_nothing(ours: dict[str, Any]) -> No
     bad = found.rows.filter(pl.col("offer").is_null()).sort("payment")
     assert bad["payment"].to_list() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
     reasons = bad["problem"].to_list()
-    assert reasons[0] == "amount: found 1e3, expected a number above zero, a multiple of 0.01 GBP, its minor unit"
+    assert reasons[0] == (
+        "amount: found 1,000, expected a number above zero, a multiple of 0.01 GBP, its minor unit; "
+        "write 1250.75, without commas"
+    )
+    assert reasons[1] == "amount: found -4, expected a number above zero, a multiple of 0.01 GBP, its minor unit"
     assert reasons[3].startswith("amount: found nothing")
     for reason, word in zip(reasons[5:], ["side", "Atlantis", "at", "segment", "nobody", "EUR"], strict=True):
         assert word in reason
@@ -257,5 +262,20 @@ def test_the_report_says_what_was_walked_one_by_one(tmp_path: Path) -> None:
     assert (found.report.in_columns, found.report.one_by_one) == (0, 1)
     assert found.report.beyond_columns == {"odd_bank/out"}
     assert str(found.report) == (
-        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one; beyond columns: odd_bank/out"
+        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one; beyond columns: odd_bank/out; "
+        "assumed: a personal customer; paid in from an account; paid out to an account; ordered online; "
+        "charges shared (SHAR); use of allowances so far unknown"
     )
+
+
+def test_the_report_states_each_assumption_once(ours: dict[str, Any]) -> None:
+    """Of two corridors without a side, a currency or a day; of a long list the first dozen."""
+    frame = pl.DataFrame({"amount": [100, 100], "to": ["KE", "IN"]})
+    options = {**ours, "reference": {"GBP/KES": "160", "GBP/INR": "112"}}
+    report = pc.price(frame, sender="GB", **options).report
+    said = list(report.assumptions)
+    assert said.count("sender: GBP, the currency of United Kingdom") == 1
+    assert {"to: KES, the currency of Kenya", "to: INR, the currency of India"} < set(said)
+    assert {"amounts are what the payer pays", f"on {datetime.now(UTC).date()}"} < set(said)
+    report.assumptions |= dict.fromkeys(f"more {number}" for number in range(20))
+    assert str(report).endswith(f"more {11 - len(said)}; and {len(said) + 8} more")

@@ -78,6 +78,17 @@ def test_a_mistake_is_said_in_a_sentence(
     assert not list(tmp_path.glob("*out*"))
 
 
+def test_a_place_for_the_pages_is_checked_before_anything_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder that does not exist is refused before a price is made."""
+    payments, out, pages = (tmp_path / name for name in ("payments.parquet", "priced.parquet", "nowhere/pages.parquet"))
+    pl.DataFrame({"amount": [100]}).write_parquet(payments)
+    assert main(command(tmp_path, payments, "--out", str(out), "--bindings", str(pages))) == 2
+    assert capsys.readouterr().err.startswith("paycompare: bindings: found")
+    assert not out.exists()
+
+
 def test_a_run_that_is_killed_leaves_no_output_and_the_next_completes(tmp_path: Path) -> None:
     """Killed when it has priced a part: what was at the place of the output is still there, whole, and nothing else."""
     payments, out = tmp_path / "payments.parquet", tmp_path / "priced.parquet"

@@ -153,10 +153,10 @@ def counted(frame: pl.DataFrame, rows: pl.Series, code: str) -> Counted:
         return Counted(counts, rows, rows.clear(), pl.Series([], dtype=pl.String))
     bad = ~good
     found = given.filter(bad)
+    text = found.cast(pl.String).fill_null("nothing")
     expected = f", expected a number above zero, a multiple of {as_decimal(unit)} {code}, its minor unit"
-    why = pl.select(
-        pl.format("{}: found {}{}", pl.lit(name), found.cast(pl.String).fill_null("nothing"), pl.lit(expected))
-    )
+    comma = pl.when(text.str.contains(",", literal=True)).then(pl.lit("; write 1250.75, without commas"))
+    why = pl.select(pl.format("{}: found {}{}{}", pl.lit(name), text, pl.lit(expected), comma.otherwise(pl.lit(""))))
     return Counted(counts.filter(good), rows.filter(good), rows.filter(bad), why.to_series())
 
 
