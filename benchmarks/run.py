@@ -1,4 +1,4 @@
-"""Measure what a user waits for: a cold command against a bare import of pydantic, and a warm comparison.
+"""(f) Measure what a user waits for: a cold command against a bare import of pydantic, and a warm comparison.
 
 Both sides of a ratio are timed in one run, in turn, so that a slow machine slows both. Figures are medians of whole
 processes for the cold command and of calls for the warm one.
@@ -66,5 +66,6 @@ def warm() -> None:
 
 
 if __name__ == "__main__":
+    print("\n(f) cold and warm", flush=True)
     cold()
     warm()

@@ -214,7 +214,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         os.environ["PAYCOMPARE_CACHE"] = folder
         file = Path(folder) / "made.xlsx"
-        print(f"writing a workbook of {rows:,} rows ...", flush=True)
+        print(f"\nsurveys: a workbook of {rows:,} rows", flush=True)
         write_sample_workbook(file, rows)
         print(f"{file.stat().st_size / 1e6:.1f} MB")
         indices(loading(file))
