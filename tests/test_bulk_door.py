@@ -226,6 +226,20 @@ def test_a_frame_comes_back_as_what_it_was(ours: dict[str, Any], kind: str) -> N
     assert found["payment"].to_list() == wanted["payment"].to_list()
 
 
+def test_a_column_of_the_callers_own_is_not_read(ours: dict[str, Any]) -> None:
+    """Of a lazy frame only what says something of a payment is computed, so that the rest takes no memory."""
+
+    def refused(_: pl.Series) -> pl.Series:
+        pytest.fail("it was read")
+
+    memo = pl.col("amount").map_batches(refused, return_dtype=pl.Int64).alias("memo")
+    frame = pl.LazyFrame({"amount": [100, 200]}).with_columns(memo)
+    rows = pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY, **ours).rows.collect()
+    assert rows["payment"].n_unique() == 2
+    with pytest.raises(pc.PaymentError, match="the column segmnt"):
+        pc.price(frame.rename({"memo": "segmnt"}), corridor="GB/GBP>KE/KES", at=DAY, **ours)
+
+
 @pytest.mark.parametrize(
     ("columns", "said", "complaint"),
     [

@@ -10,6 +10,7 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from paycompare.bulk.blocks import schema
+from paycompare.bulk.payments import understood
 from paycompare.errors import PaymentError
 
 if TYPE_CHECKING:
@@ -34,8 +35,12 @@ def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | No
         frame: The payments.
         pricer: What prices each batch.
         told: Called after each batch with how many payments are priced.
+
+    Raises:
+        PaymentError: The frame cannot be meant; see `paycompare.bulk.payments.understood`.
     """
     names = frame.collect_schema()
+    read = frame.select(understood(names.names(), pricer.said))
     rows = schema(pricer.money, parts=pricer.parts)
     rows.pop("row")
     wanted: dict[str, pl.DataType] = {"payment": names.get("payment") or pl.Int64(), **rows}
@@ -45,7 +50,7 @@ def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | No
     ) -> Iterator[pl.DataFrame]:
         pricer.report.begin()
         left = most
-        for batch in frame.collect_batches(chunk_size=BATCH, maintain_order=True):
+        for batch in read.collect_batches(chunk_size=BATCH, maintain_order=True):
             made = pricer.price(batch, pricer.report.payments)
             if told is not None:
                 told(pricer.report.payments)
