@@ -20,10 +20,6 @@ from paycompare.errors import (
     TariffError,
     nearest,
 )
-from paycompare.live.asked import Asked
-from paycompare.live.offers import age_in_words, point_of
-from paycompare.live.priced import LiveRate, Observed, Priced
-from paycompare.live.rates import rate_of
 from paycompare.money import Money, as_decimal, exact
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import Catalogue, levies, levy_ids
@@ -33,6 +29,8 @@ from paycompare.terms import Estimate, Evidence, Payment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from paycompare.live.asked import Asked
+    from paycompare.live.priced import Observed, Priced
     from paycompare.offer import Offer
     from paycompare.published import vocabulary as published
     from paycompare.published.catalogue import Folder
@@ -211,6 +209,7 @@ def _collected(given: Path | str | Sequence[Priced] | None, payments: Sequence[P
     """Return the quotes that the caller collected, held against each payment."""
     if given is None:
         return ()
+    from paycompare.live.asked import Asked
     from paycompare.live.collected import read_quotes
 
     quotes = read_quotes(given) if isinstance(given, str | Path) else tuple(given)
@@ -226,6 +225,9 @@ def with_live(question: Question, asked: Sequence[Asked]) -> Question:
         question: The question.
         asked: What they said.
     """
+    from paycompare.live.priced import LiveRate
+    from paycompare.live.rates import rate_of
+
     rates = [rate_of(one) for each in asked for one in each.answers if isinstance(one, LiveRate)]
     references = question.references.with_supplied(list(dict.fromkeys(rates)))
     return replace(question, references=references, live=(*question.live, *asked))
@@ -415,6 +417,8 @@ def gather(question: Question) -> Gathered:
 
 def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
     """Enter what a live source said: offers, averages, or why it said nothing."""
+    from paycompare.live.priced import Observed, Priced
+
     if asked.error is not None:
         error = asked.error
         result.failures.append(Failure(asked.source, error.message, error.retryable, asked.gives, type(error).__name__))
@@ -435,6 +439,8 @@ def _asked_for(question: Question, asked: Asked, price: Priced) -> bool:
 
 
 def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathered) -> None:
+    from paycompare.live.offers import age_in_words, point_of
+
     name = f"{price.provider or asked.source}/{price.service}@{asked.source}"
     if price.expires_at is not None and price.expires_at <= asked.at:
         result.declined[name] = f"it expired at {price.expires_at.isoformat(timespec='seconds')}"
