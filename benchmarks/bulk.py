@@ -192,6 +192,7 @@ def against_floats(rows: int, options: dict[str, Any]) -> None:
     )
     notes = [f"{one / times[-1]:.0f} passes" for one in times]
     notes[2] += ", aim at most 3x"
+    notes[-1] = "eight bytes a row, read and written"
     table(f"(a) {each * len(SHARES):,} quotes", list(zip(labels, times, notes, strict=True)), times[0])
 
 
