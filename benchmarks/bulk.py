@@ -288,6 +288,16 @@ def of_memory(rows: int, root: Path, options: dict[str, Any]) -> None:
         taken = time.perf_counter() - began
         said = f"  streamed, {many:>12,} payments to {many * len(SHARES):>12,} rows"
         print(f"{said} {peaks[-1]:9,.0f} MiB at most {taken:9.1f} s")
+    number = pl.int_range(rows)
+    wide = pl.LazyFrame().select(
+        (number * 7919 % 9_999_000 + 1_000).alias("amount_minor"),
+        pl.format("payment {}", number).alias("payment"),
+        pl.format("{} " + "note" * 40, number).alias("note"),
+    )
+    wide.sink_parquet(payments)
+    size = pl.scan_parquet(payments).head(rows // 10).collect().estimated_size("mb") * 10
+    peak = alone(STREAM, {**options, "keep": "best"}, payments, out) / 2**20
+    print(f"  streamed, {rows:>12,} payments that are {size:,.0f} MiB as a frame, the best {peak:9,.0f} MiB at most")
     more = (peaks[1] - peaks[0]) / ((rows - rows // 10) * len(SHARES) / 1e6)
     frame = pl.DataFrame({"amount_minor": amounts(rows // 10)})
     size = price(frame, money="minor", corridor="GB/GBP>KE/KES", at=DAY, **options).rows.estimated_size("mb")
