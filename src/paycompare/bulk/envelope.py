@@ -395,7 +395,10 @@ def _sent(ground: _Ground) -> Iterator[_Line]:
     fixed, least = ((PRINCIPAL, kernel.grid), _exactly(ground)) if own else _converted(ground)
     line, unit = fixed
     slope = ground.unit / unit / line.slope
-    start, error = -line.intercept / line.slope, _NOUGHT if own else line.error / line.slope + 1
+    start, error = -line.intercept / line.slope, line.error / line.slope
+    if not own:  # the next whole principal on one side: half of one to either side of the middle
+        start += Fraction(-1 if offer.instructed == "payee" else 1, 2)
+        error += Fraction(1, 2)
     for cell in ground.cells(rising=False):
         low, high = max(least(cell.first), ground.first), min(least(cell.last + 1) - 1, ground.last)
         if low > high:

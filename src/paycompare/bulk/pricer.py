@@ -246,10 +246,13 @@ class Pricer:
         held = self._envelope(bindings, code, int(counts.max()))  # type: ignore[arg-type]  # whole numbers, not empty
         starts = pl.Series(held.starts, dtype=counts.dtype)
         interval = starts.search_sorted(counts, side="right") - 1
-        met = set(interval.unique().to_list())
-        for index in sorted({offer for place in met for offer in held.offers[place]}):
-            here = pl.Series([index in offers for offers in held.offers])
-            places = here.gather(interval).arg_true()
+        met: dict[int, list[int]] = {}
+        for place in interval.unique().to_list():
+            for index in held.offers[place]:
+                met.setdefault(index, []).append(place)
+        nowhere = pl.repeat(value=False, n=len(held.starts), dtype=pl.Boolean, eager=True)
+        for index, here in sorted(met.items()):
+            places = nowhere.clone().scatter(here, values=True).gather(interval).arg_true()
             yield index, None if places.len() == counts.len() else places
 
     def _envelope(self, bindings: Sequence[Binding], code: str, most: int) -> Envelope:
