@@ -223,12 +223,12 @@ def against_loops(rows: int, options: dict[str, Any]) -> None:
     table(f"(b) {rows:,} payments, one offer", found, columns)
 
 
-def of_many(rows: int, root: Path) -> None:
+def of_many(rows: int, root: Path, sizes: Sequence[int]) -> None:
     """(c) The best of more and more offers."""
     found = []
     frame = pl.DataFrame({"amount_minor": amounts(rows)})
     (floor,) = least(partial(one_pass, frame["amount_minor"]))
-    for many in (10, 100, 1_000, 10_000):
+    for many in sizes:
         doing(f"(c) the best of {many:,}")
         tariffs = [
             (f"{(index * 37 % 97) / 10_000 + 0.001:.5f}", f"{index * 53 % 701 / 100:.2f}", f"{index % 89 / 10_000:.4f}")
@@ -339,6 +339,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=10_000_000, help="payments, ten million when left out")
     parser.add_argument("--only", default="a,b,c,d,e,binding", help="which, such as a,c")
+    parser.add_argument("--offers", default="10,100,1000,10000", help="of how many (c) finds the best, such as 10,100")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -346,7 +347,7 @@ def main() -> None:
         runs: dict[str, Callable[[], None]] = {
             "a": lambda: against_floats(asked.rows, options),
             "b": lambda: against_loops(asked.rows, options),
-            "c": lambda: of_many(asked.rows, root),
+            "c": lambda: of_many(asked.rows, root, list(map(int, asked.offers.split(",")))),
             "d": lambda: of_memory(asked.rows, root, options),
             "e": lambda: of_processors(asked.rows, options),
             "binding": of_binding,
