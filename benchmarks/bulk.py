@@ -258,8 +258,11 @@ asked |= {"catalogue": Path(asked["catalogue"]), "corridor": "GB/GBP>KE/KES", "a
 
 STREAM = """
 written(lazily(scanned(Path(sys.argv[3])), pricer(**asked)), Path(sys.argv[4]))
-unit = 1 if sys.platform == "darwin" else 1024
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
+status = Path("/proc/self/status")
+if status.exists():  # where `getrusage` counts what the parent held when it began this process
+    print(int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024)
+else:
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 POOL = """
