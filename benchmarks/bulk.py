@@ -239,7 +239,7 @@ def of_many(rows: int, root: Path, sizes: Sequence[int]) -> None:
         bind = _timed(partial(made.price, frame.head(1)))  # kept, as is what is ruled out
         first = _timed(partial(made.price, frame))
         (again,) = least(partial(made.price, frame), rounds=2)
-        once = f"{again / floor:.0f} passes; once {bind:.2f} s to bind, {first - again:.2f} s to rule out"
+        once = f"{again / floor:.0f} passes; binding {bind:.2f} s, then the first time {first:.2f} s"
         found.append((f"best of {many:,}", again, once))
     table(f"(c) {rows:,} payments; aim: the last within 1.5x of the first", found, found[0][1])
 
