@@ -232,6 +232,7 @@ def main() -> None:
     fewer = min(rows, fewer)
     with TemporaryDirectory() as folder:
         os.environ["PAYCOMPARE_CACHE"] = folder
+        print("\nsurveys", flush=True)
         beside_pandas(made(folder, fewer), fewer)
         indices(loading(made(folder, rows), rows))
 

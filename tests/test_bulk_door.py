@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,7 @@ def test_rows_are_those_of_compare(ours: dict[str, Any], side: str) -> None:
             assert mine.height == 0
             continue
         assert mine["offer"].cast(pl.String).to_list() == wanted["offer"].to_list()
+        assert mine["principal_currency"].unique().to_list() == ["GBP"]
         for name, its in pairs.items():
             assert mine[name].to_list() == wanted[its].to_list(), (amount, name)
 
@@ -115,11 +116,29 @@ def test_equals_are_called_tied_and_the_first_by_id_is_kept(tmp_path: Path) -> N
     assert rows["landed_low"].to_list() == [Decimal(15200), Decimal(31200)]
 
 
+@pytest.mark.parametrize("keep", ["offers", "best"])
+def test_a_debit_that_rounds_to_nothing_is_no_payment(tmp_path: Path, keep: Any) -> None:
+    """0.50 KES is 0.003 GBP: nobody is paid for nothing, in columns as in `compare`; a fee of 0.01 GBP makes it one."""
+    for name, fee in (("free_bank", "0"), ("penny_bank", "0.01")):
+        terms: dict[str, Any] = {"margin": 'share = "0"', "more": 'instructed = "payee"', "place": "on_top"}
+        write_folder(tmp_path, name, fee=f'flat = "{fee}"', **terms)
+    known: dict[str, Any] = {"catalogue": tmp_path, "providers": ["free_bank", "penny_bank"]}
+    known |= {"reference": {"GBP/KES": "160"}, "at": DAY}
+    asked: dict[str, Any] = {"corridor": "GB/GBP>KE/KES", "side": "sends", "currency": "KES", "keep": keep}
+    rows = pc.price(pl.DataFrame({"amount": ["0.50"]}), **asked, **known).rows
+    priced = rows.filter(pl.col("problem").is_null())
+    assert priced.select("offer", "paid_low").rows() == [("penny_bank/out", Decimal("0.01"))]
+    flagged = rows.filter(pl.col("problem").is_not_null())["problem"].to_list()
+    assert flagged == (["no principal fits this amount"] if keep == "offers" else [])
+    found = pc.compare(sends="0.50 KES", sender="GB/GBP", to="KE/KES", **known)
+    assert [quote.offer.id for quote in found.quotes] == ["penny_bank/out"]
+
+
 def test_bad_rows_come_back_flagged_and_sink_nothing(ours: dict[str, Any]) -> None:
     """A bad amount, side, place, day, currency or condition: each is one row with its reason and its number."""
     frame = pl.DataFrame(
         {
-            "amount": ["100", "1e3", "-4", "0.001", None, "0", "100", "100", "100", "100", "100", "100"],
+            "amount": ["100", "1,000", "-4", "0.001", None, "0", "100", "100", "100", "100", "100", "100"],
             "side": [*["pays"] * 6, "paid", *["pays"] * 5],
             "to": [*["KE/KES"] * 7, "Atlantis", *["KE/KES"] * 4],
             "rail": [*[None] * 10, "sepa", None],
@@ -132,7 +151,11 @@ def test_bad_rows_come_back_flagged_and_sink_nothing(ours: dict[str, Any]) -> No
     bad = found.rows.filter(pl.col("offer").is_null()).sort("payment")
     assert bad["payment"].to_list() == [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
     reasons = bad["problem"].to_list()
-    assert reasons[0] == "amount: found 1e3, expected a number above zero, a multiple of 0.01 GBP, its minor unit"
+    assert reasons[0] == (
+        "amount: found 1,000, expected a number above zero, a multiple of 0.01 GBP, its minor unit; "
+        "write 1250.75, without commas"
+    )
+    assert reasons[1] == "amount: found -4, expected a number above zero, a multiple of 0.01 GBP, its minor unit"
     assert reasons[3].startswith("amount: found nothing")
     for reason, word in zip(reasons[5:], ["side", "Atlantis", "at", "segment", "nobody", "EUR"], strict=True):
         assert word in reason
@@ -203,6 +226,20 @@ def test_a_frame_comes_back_as_what_it_was(ours: dict[str, Any], kind: str) -> N
     assert found["payment"].to_list() == wanted["payment"].to_list()
 
 
+def test_a_column_of_the_callers_own_is_not_read(ours: dict[str, Any]) -> None:
+    """Of a lazy frame only what says something of a payment is computed, so that the rest takes no memory."""
+
+    def refused(_: pl.Series) -> pl.Series:
+        pytest.fail("it was read")
+
+    memo = pl.col("amount").map_batches(refused, return_dtype=pl.Int64).alias("memo")
+    frame = pl.LazyFrame({"amount": [100, 200]}).with_columns(memo)
+    rows = pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY, **ours).rows.collect()
+    assert rows["payment"].n_unique() == 2
+    with pytest.raises(pc.PaymentError, match="the column segmnt"):
+        pc.price(frame.rename({"memo": "segmnt"}), corridor="GB/GBP>KE/KES", at=DAY, **ours)
+
+
 @pytest.mark.parametrize(
     ("columns", "said", "complaint"),
     [
@@ -239,5 +276,20 @@ def test_the_report_says_what_was_walked_one_by_one(tmp_path: Path) -> None:
     assert (found.report.in_columns, found.report.one_by_one) == (0, 1)
     assert found.report.beyond_columns == {"odd_bank/out"}
     assert str(found.report) == (
-        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one; beyond columns: odd_bank/out"
+        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one; beyond columns: odd_bank/out; "
+        "assumed: a personal customer; paid in from an account; paid out to an account; ordered online; "
+        "charges shared (SHAR); use of allowances so far unknown"
     )
+
+
+def test_the_report_states_each_assumption_once(ours: dict[str, Any]) -> None:
+    """Of two corridors without a side, a currency or a day; of a long list the first dozen."""
+    frame = pl.DataFrame({"amount": [100, 100], "to": ["KE", "IN"]})
+    options = {**ours, "reference": {"GBP/KES": "160", "GBP/INR": "112"}}
+    report = pc.price(frame, sender="GB", **options).report
+    said = list(report.assumptions)
+    assert said.count("sender: GBP, the currency of United Kingdom") == 1
+    assert {"to: KES, the currency of Kenya", "to: INR, the currency of India"} < set(said)
+    assert {"amounts are what the payer pays", f"on {datetime.now(UTC).date()}"} < set(said)
+    report.assumptions |= dict.fromkeys(f"more {number}" for number in range(20))
+    assert str(report).endswith(f"more {11 - len(said)}; and {len(said) + 8} more")

@@ -17,6 +17,7 @@ from tests.making import convert, offer, spread, take
 
 if TYPE_CHECKING:
     from paycompare.offer import Offer
+    from paycompare.terms import Side
 
 ends = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda two: tuple(Fraction(n, 1000) for n in sorted(two)))
 jumps = st.lists(st.sampled_from([Fraction(n) for n in (0, 1, 5, 40, 300)]), min_size=2, max_size=2)
@@ -107,3 +108,11 @@ def test_limits_on_the_principal_leave_no_scenario(least: str | None, most: str 
     limit = Limit("principal", least and Fraction(least), most and Fraction(most), "GBP")  # type: ignore[arg-type]
     made = offer(take("fee", spread("1")), limits=(limit,))
     assert price(made, "sends", Fraction(100), "GBP") == ()
+
+
+@pytest.mark.parametrize("side", ["sends", "gets"])
+@pytest.mark.parametrize(("given", "debits"), [("0.79", []), ("0.80", [Fraction("0.01")])])
+def test_a_debit_that_rounds_to_nothing_is_no_payment(side: Side, given: str, debits: list[Fraction]) -> None:
+    """At 160 KES per GBP and no charge, 0.80 KES is half a penny and costs a whole one; 0.79 KES would cost nothing."""
+    made = offer(convert(spread("0")), instructed="payee")
+    assert [one.walk.paid for one in price(made, side, Fraction(given), "KES")] == debits

@@ -20,10 +20,6 @@ from paycompare.errors import (
     TariffError,
     nearest,
 )
-from paycompare.live.asked import Asked
-from paycompare.live.offers import age_in_words, point_of
-from paycompare.live.priced import LiveRate, Observed, Priced, told_apart
-from paycompare.live.rates import rate_of
 from paycompare.money import Money, as_decimal, exact
 from paycompare.published.bind import Options, bind
 from paycompare.published.catalogue import Catalogue, levies, levy_ids
@@ -34,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from paycompare.errors import ProviderError
+    from paycompare.live.asked import Asked
+    from paycompare.live.priced import Observed, Priced
     from paycompare.offer import Offer
     from paycompare.published import vocabulary as published
     from paycompare.published.catalogue import Folder
@@ -218,7 +216,9 @@ def _collected(given: Path | str | Sequence[Priced] | None, payments: Sequence[P
     """Return the quotes that the caller collected, held against each payment."""
     if given is None:
         return ()
+    from paycompare.live.asked import Asked
     from paycompare.live.collected import read_quotes
+    from paycompare.live.priced import told_apart
 
     quotes = read_quotes(given) if isinstance(given, str | Path) else told_apart(given)
     where = Path(given).name if isinstance(given, str | Path) else "the caller"
@@ -236,6 +236,9 @@ def with_live(question: Question, asked: Sequence[Asked]) -> Question:
     Raises:
         PaymentError: An id of ``providers`` or ``exclude`` is nobody's, though every source of prices was heard.
     """
+    from paycompare.live.priced import LiveRate
+    from paycompare.live.rates import rate_of
+
     rates = [rate_of(one) for each in asked for one in each.answers if isinstance(one, LiveRate)]
     references = question.references.with_supplied(list(dict.fromkeys(rates)))
     heard = replace(question, references=references, live=(*question.live, *asked))
@@ -341,8 +344,8 @@ def _check_length_of_time(name: str, given: object) -> None:
 
 def _heard_of(asked: Sequence[Asked]) -> set[str]:
     """Return the ids of sources, and of providers whose prices they stated."""
-    stated = {price.provider for one in asked for price in one.answers if isinstance(price, Priced) and price.provider}
-    return {one.source for one in asked} | stated
+    stated = {getattr(answer, "provider", None) for one in asked for answer in one.answers}  # prices alone have one
+    return {one.source for one in asked} | {name for name in stated if name}
 
 
 def _ids(given: Iterable[str]) -> frozenset[str]:
@@ -441,6 +444,8 @@ def _failed(asked: Asked, error: ProviderError) -> Failure:
 
 def _gather_asked(question: Question, asked: Asked, result: Gathered) -> None:
     """Enter what a live source said: offers, averages, or why it said nothing."""
+    from paycompare.live.priced import Observed, Priced
+
     if asked.error is not None:
         failure = _failed(asked, asked.error)
         if failure not in result.failures:  # it may have failed for each of several payments
@@ -462,6 +467,8 @@ def _asked_for(question: Question, asked: Asked, price: Priced) -> bool:
 
 
 def _gather_price(question: Question, asked: Asked, price: Priced, result: Gathered) -> None:
+    from paycompare.live.offers import age_in_words, point_of
+
     name = f"{price.provider or asked.source}/{price.service}@{asked.source}"
     if price.expires_at is not None and price.expires_at <= asked.at:
         result.declined[name] = f"it expired at {price.expires_at.isoformat(timespec='seconds')}"

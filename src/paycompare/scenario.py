@@ -203,6 +203,9 @@ def walk_one(
         currency: Its currency.
         positions: Cause to its position, 0 to 1.
         near: A principal that the answer is thought to lie near; it saves time and changes nothing.
+
+    Returns:
+        The walk; None when no principal fits the amount, or its debit rounds to nothing.
     """
     chain = offer.at(positions)
     if offer.point is not None:
@@ -221,7 +224,8 @@ def walk_one(
     else:
         principal = _sent(offer, chain, fixed, currency, most)
         walk = None if principal is None else chain.walk(principal)
-    return walk if walk is not None and all(limit.holds(walk) for limit in offer.limits) else None
+    # A debit that rounds to nothing is no payment: its cost would be a share of nothing.
+    return walk if walk is not None and walk.paid > 0 and all(limit.holds(walk) for limit in offer.limits) else None
 
 
 def _at_point(walk: Walk | None, side: Side, fixed: Fraction) -> Walk | None:

@@ -69,12 +69,14 @@ class Bound:
     Attributes:
         code: The currency of the amounts.
         bindings: The offers, by id.
+        assumptions: What the rows leave open and what was taken instead.
         failures: Providers that could not be used.
         problem: Why no row of the question has an answer; None when they have.
     """
 
     code: str
     bindings: tuple[Binding, ...] = ()
+    assumptions: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     problem: str | None = None
 
@@ -87,7 +89,7 @@ def bound(question: Question, words: Mapping[str, object]) -> Bound:
         words: What the rows say of the payment, by the names of `paycompare.bulk.payments.QUESTION`.
     """
     try:
-        side, fixed, conditions = _read(words)
+        side, fixed, conditions, assumed = _read(words)
         asked = ask_again(question, fixed, side, conditions)
         payment = asked.payments[0]
         reference = asked.references.rate(payment.corridor.payer.currency, payment.corridor.payee.currency)
@@ -99,16 +101,20 @@ def bound(question: Question, words: Mapping[str, object]) -> Bound:
         reasons = tuple(reasons_not_to_rank(asked, one, offer))
         key = _key(words, offer.id, asked, reference)
         bindings.append(Binding(key, offer, one, reference, standing_of(offer), reasons, Chart.of(offer)))
+    assumed += payment.assumptions
+    if words.get("at") is None:
+        assumed.append(f"on {payment.on}")
     problem = None if bindings else f"nobody in the catalogue serves {payment.corridor} for this payment"
-    return Bound(fixed.currency, tuple(bindings), tuple(found.failures), problem)
+    return Bound(fixed.currency, tuple(bindings), tuple(assumed), tuple(found.failures), problem)
 
 
-def _read(words: Mapping[str, object]) -> tuple[str, Money, dict[str, str | date | None]]:
-    """Return side, an amount of the right currency, and the conditions."""
+def _read(words: Mapping[str, object]) -> tuple[str, Money, dict[str, str | date | None], list[str]]:
+    """Return side, an amount of the right currency, the conditions, and what was assumed for the first two."""
     given = {name: value for name, value in words.items() if value is not None}
     for name, value in given.items():
         if not isinstance(value, str | date | datetime):
             raise PaymentError(name, value, "text, or a day")
+    assumed = [] if "side" in given else ["amounts are what the payer pays"]
     side = str(given.pop("side", "pays"))
     if side not in _SIDES:
         raise PaymentError("side", side, f"one of {', '.join(_SIDES)}{nearest(side, _SIDES)}")
@@ -123,11 +129,13 @@ def _read(words: Mapping[str, object]) -> tuple[str, Money, dict[str, str | date
         end = "to" if side == "gets" else "sender"
         if end not in given:
             raise PaymentError(end, None, "a place, or the currency of the amounts in a column 'currency'")
-        at = given.get("at")
-        code = Place.parse(given[end], field=end, on=day_of(at))[0].currency  # type: ignore[arg-type]  # checked by it
+        on = day_of(given.get("at"))  # type: ignore[arg-type]  # checked by it
+        place, filled_in = Place.parse(given[end], field=end, on=on)
+        code = place.currency
+        assumed += filled_in
     name = str(code)
     fixed = Money.of(as_decimal(max(minor_unit(name), Fraction(1))), name)  # stands for the amounts until they are met
-    return side, fixed, given  # type: ignore[return-value]  # texts and days, as was checked
+    return side, fixed, given, assumed  # type: ignore[return-value]  # texts and days, as was checked
 
 
 def _key(words: Mapping[str, object], offer: str, question: Question, reference: Rate) -> int:

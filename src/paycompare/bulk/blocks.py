@@ -40,7 +40,6 @@ _OPEN_ENDS: Final = ("paid_high", "landed_low", "lost", *GROUPS)
 
 _FINER: Final = "an amount is finer than the minor unit of its currency: ask `compare`"
 _NOT_MADE: Final = "no principal fits this amount"
-_NOTHING_DEBITED: Final = "what would be debited rounds to nothing"
 _AT_ONE_END: Final = "at the dear end of its range it is not offered"
 
 
@@ -70,6 +69,7 @@ def schema(money: Money, *, parts: bool) -> dict[str, pl.DataType]:
         "standing": pl.Categorical(),
         "payer_currency": pl.Categorical(),
         "payout_currency": pl.Categorical(),
+        "principal_currency": pl.Categorical(),
         **dict.fromkeys(_ENDS, kind),
         "lost": kind,
         **dict.fromkeys(GROUPS, kind),
@@ -172,8 +172,6 @@ def _record(binding: Binding, code: str, count: int, names: Sequence[str]) -> li
         scenarios, standing = price(offer, *asked, whole=False), "unconfirmed"
     if not scenarios:
         return [*[None] * len(names), binding.standing, _NOT_MADE]
-    if any(one.walk.paid == 0 for one in scenarios):
-        return [*[None] * len(names), binding.standing, _NOTHING_DEBITED]
     fixed = Amount.of(as_decimal(asked[1]), code)
     made = quoted(offer, binding.asking(fixed), scenarios, binding.reference, standing)
     found = _counts(made)
@@ -296,6 +294,7 @@ def handed_out(found: Block, money: Money, *, parts: bool, tied: pl.Series | Non
         "standing": frame["standing"].cast(pl.Categorical),
         "payer_currency": pl.lit(offer.payer_currency, dtype=pl.Categorical),
         "payout_currency": pl.lit(offer.payout_currency, dtype=pl.Categorical),
+        "principal_currency": pl.lit(offer.principal_currency, dtype=pl.Categorical),
         **written,
         "tied": pl.lit(None, dtype=pl.Boolean) if tied is None else tied,
         "binding": pl.lit(found.binding.key, dtype=pl.Int64),

@@ -105,7 +105,8 @@ def price(
         frame: A polars, pandas or Arrow frame. A polars LazyFrame is priced batch by batch, when it is collected
             or written, so that it may be larger than memory.
         keep: ``offers`` for one row for each payment and offer, ``best`` for the winner of each payment: the first,
-            by worst case, of the offers that are complete; of equals the first by id, and ``tied`` says so.
+            by worst case, of the offers that are complete; of equals the first by id, and ``tied`` says so. Temporary
+            prices are in neither.
         money: ``decimal`` for units of the currency, six places; ``minor`` for whole minor units.
         parts: Whether the parts are listed step by step too, in a column ``parts``.
         threads: How many slices are priced at a time; 0 for one a processor.

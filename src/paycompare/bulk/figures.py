@@ -233,12 +233,11 @@ def _case(offer: Offer, corner: Corner, side: Side, currency: str, amounts: Colu
         return None
     carried = carry(kernel, found.principals)
     paid, landed = _in_minor_units(offer, kernel, carried)
-    made = _both(found.there, carried.walked)
+    made = apart(_both(found.there, carried.walked), paid.at_least(1))  # as `paycompare.scenario.walk_one`
     for limit in offer.limits:
         made = _within(limit, kernel, found.principals, carried, made)
     parts = _shown(offer, corner.chain, kernel, carried)
-    settled = apart(found.settled, paid.at_least(1))  # a debit that rounds to nothing is no payment, and has no cost
-    return _Case(kernel, found.principals, carried, paid, landed, parts, made, settled)
+    return _Case(kernel, found.principals, carried, paid, landed, parts, made, found.settled)
 
 
 def principals_of(offer: Offer, corner: Corner, side: Side, currency: str, amounts: Column) -> Found | None:

@@ -15,7 +15,7 @@ from paycompare.terms import CONDITIONS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["AMOUNTS", "QUESTION", "Asked", "Counted", "counted", "questions"]
+__all__ = ["AMOUNTS", "QUESTION", "Asked", "Counted", "counted", "questions", "understood"]
 
 QUESTION: Final = (
     "side",
@@ -78,10 +78,33 @@ class Counted:
     why: pl.Series
 
 
-def _refuse_misspelt(frame: pl.DataFrame, columns: Sequence[str]) -> None:
-    """Refuse a column that is a condition but for a letter; any other is the caller's own and stays."""
+def understood(columns: Sequence[str], said: Mapping[str, object]) -> list[str]:
+    """Return the columns of a frame that are read; others are the caller's own.
+
+    Args:
+        columns: All columns of the frame.
+        said: What the call says of all payments.
+
+    Raises:
+        PaymentError: Call and frame say the same twice, a column is a condition but for a letter, or there are no
+            amounts.
+    """
+    amounts = [name for name in AMOUNTS if name in columns]
+    if len(amounts) != 1:
+        found = " and ".join(amounts) or f"the columns {', '.join(columns)}"
+        raise PaymentError("frame", found, f"one column named {' or '.join(AMOUNTS)}")
+    _refuse_misspelt(columns)
+    for name in said:
+        if name not in QUESTION:
+            raise PaymentError(name, said[name], f"one of {', '.join(QUESTION)}{nearest(name, QUESTION)}")
+        if name in columns:
+            raise PaymentError(name, said[name], "to be said once: the frame has a column of this name")
+    return [name for name in columns if name in ("payment", *amounts, *QUESTION)]
+
+
+def _refuse_misspelt(columns: Sequence[str]) -> None:
     open_ = [name for name in QUESTION if name not in columns]
-    for found in frame.columns:
+    for found in columns:
         meant = [] if found in (*QUESTION, *AMOUNTS) else get_close_matches(found, open_, n=1, cutoff=_ALMOST)
         if meant:
             raise PaymentError("frame", f"the column {found}", f"{meant[0]!r}; a column of your own needs another name")
@@ -95,19 +118,10 @@ def questions(frame: pl.DataFrame, said: Mapping[str, object]) -> Iterator[Asked
         said: What the call says of all of them.
 
     Raises:
-        PaymentError: Call and frame say the same twice, a column is misspelt, or the frame has no amounts.
+        PaymentError: As of `understood`.
     """
-    amounts = [name for name in AMOUNTS if name in frame.columns]
-    if len(amounts) != 1:
-        found = " and ".join(amounts) or f"the columns {', '.join(frame.columns)}"
-        raise PaymentError("frame", found, f"one column named {' or '.join(AMOUNTS)}")
-    columns = [name for name in QUESTION if name in frame.columns]
-    _refuse_misspelt(frame, columns)
-    for name in said:
-        if name not in QUESTION:
-            raise PaymentError(name, said[name], f"one of {', '.join(QUESTION)}{nearest(name, QUESTION)}")
-        if name in columns:
-            raise PaymentError(name, said[name], "to be said once: the frame has a column of this name")
+    read = understood(frame.columns, said)
+    columns = [name for name in QUESTION if name in read]
     places = pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
     if not columns:
         yield Asked(said, places)
@@ -153,10 +167,10 @@ def counted(frame: pl.DataFrame, rows: pl.Series, code: str) -> Counted:
         return Counted(counts, rows, rows.clear(), pl.Series([], dtype=pl.String))
     bad = ~good
     found = given.filter(bad)
+    text = found.cast(pl.String).fill_null("nothing")
     expected = f", expected a number above zero, a multiple of {as_decimal(unit)} {code}, its minor unit"
-    why = pl.select(
-        pl.format("{}: found {}{}", pl.lit(name), found.cast(pl.String).fill_null("nothing"), pl.lit(expected))
-    )
+    comma = pl.when(text.str.contains(",", literal=True)).then(pl.lit("; write 1250.75, without commas"))
+    why = pl.select(pl.format("{}: found {}{}{}", pl.lit(name), text, pl.lit(expected), comma.otherwise(pl.lit(""))))
     return Counted(counts.filter(good), rows.filter(good), rows.filter(bad), why.to_series())
 
 

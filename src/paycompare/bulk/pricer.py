@@ -38,6 +38,9 @@ _HELD: Final = 2_000
 _FEW: Final = 4
 """So few offers are all walked; of more, those that cannot be the best are ruled out first."""
 
+_SAID: Final = 12
+"""So many assumptions are printed; a history of many corridors assumes a currency for each."""
+
 _NOBODY: Final = "nobody has a complete price for this payment"
 _NONE_FITS: Final = "no principal fits this amount with anybody who has a complete price"
 
@@ -52,6 +55,7 @@ class Report:
         in_columns: Prices that were walked in columns.
         one_by_one: Prices that were walked one by one, because columns could not do or not settle them.
         beyond_columns: Offers that are beyond what columns can do, and were walked one by one throughout.
+        assumptions: What was left open and what was taken instead, each once.
         failures: Providers that could not be used, each with the reason.
     """
 
@@ -60,12 +64,14 @@ class Report:
     in_columns: int = 0
     one_by_one: int = 0
     beyond_columns: set[str] = field(default_factory=set)
+    assumptions: dict[str, None] = field(default_factory=dict)
     failures: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
         """Forget what was counted before: a lazy frame may be collected again."""
         self.payments = self.bad = self.in_columns = self.one_by_one = 0
         self.beyond_columns.clear()
+        self.assumptions.clear()
         self.failures.clear()
 
     def __str__(self) -> str:
@@ -75,6 +81,9 @@ class Report:
         if self.beyond_columns:
             said.append(f"beyond columns: {', '.join(sorted(self.beyond_columns))}")
         said += [f"could not be asked: {one}" for one in sorted(self.failures)]
+        if self.assumptions:
+            first, more = list(self.assumptions)[:_SAID], len(self.assumptions) - _SAID
+            said.append(f"assumed: {'; '.join(first)}{f'; and {more:,} more' if more > 0 else ''}")
         return "; ".join(said)
 
 
@@ -181,8 +190,9 @@ class Pricer:
             found = self._bound[key] = bound(self.question, words)
             if len(self._bound) > _HELD:
                 self._bound.popitem(last=False)
-            self.report.failures |= {f"{one.provider}: {one.reason}" for one in found.failures}
             self.bindings |= {one.key: one for one in found.bindings if one.may_win or self.keep == "offers"}
+        self.report.failures |= {f"{one.provider}: {one.reason}" for one in found.failures}
+        self.report.assumptions |= dict.fromkeys(found.assumptions)
         return found
 
     def _flag(self, rows: pl.Series, why: pl.Series | str) -> pl.DataFrame:
@@ -230,16 +240,19 @@ class Pricer:
         self, bindings: Sequence[Binding], code: str, counts: pl.Series
     ) -> Iterator[tuple[int, pl.Series | None]]:
         """Yield the offers that can be the best somewhere, with the places where they can; None for everywhere."""
-        if len(bindings) <= _FEW or bindings[0].payment.side == "sends":
+        if len(bindings) <= _FEW:
             yield from ((index, None) for index in range(len(bindings)))
             return
         held = self._envelope(bindings, code, int(counts.max()))  # type: ignore[arg-type]  # whole numbers, not empty
         starts = pl.Series(held.starts, dtype=counts.dtype)
         interval = starts.search_sorted(counts, side="right") - 1
-        met = set(interval.unique().to_list())
-        for index in sorted({offer for place in met for offer in held.offers[place]}):
-            here = pl.Series([index in offers for offers in held.offers])
-            places = here.gather(interval).arg_true()
+        met: dict[int, list[int]] = {}
+        for place in interval.unique().to_list():
+            for index in held.offers[place]:
+                met.setdefault(index, []).append(place)
+        nowhere = pl.repeat(value=False, n=len(held.starts), dtype=pl.Boolean, eager=True)
+        for index, here in sorted(met.items()):
+            places = nowhere.clone().scatter(here, values=True).gather(interval).arg_true()
             yield index, None if places.len() == counts.len() else places
 
     def _envelope(self, bindings: Sequence[Binding], code: str, most: int) -> Envelope:

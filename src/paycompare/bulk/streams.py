@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 from polars.io.plugins import register_io_source
 
 from paycompare.bulk.blocks import schema
+from paycompare.bulk.payments import understood
 from paycompare.errors import PaymentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from paycompare.bulk.pricer import Pricer
 
-__all__ = ["BATCH", "how_many", "lazily", "scanned", "written"]
+__all__ = ["BATCH", "how_many", "lazily", "refuse_unwritable", "scanned", "written"]
 
 BATCH: Final = 2**19
 """Payments that are in memory at a time."""
 
+_OPEN_FILES: Final = Path("/proc/self/fd")
 _SCANNED: Final = (".parquet", ".csv", ".arrow", ".ipc", ".feather")
 _WRITTEN: Final = (".parquet", ".csv", ".arrow", ".ipc", ".feather")
 
@@ -33,8 +35,12 @@ def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | No
         frame: The payments.
         pricer: What prices each batch.
         told: Called after each batch with how many payments are priced.
+
+    Raises:
+        PaymentError: The frame cannot be meant; see `paycompare.bulk.payments.understood`.
     """
     names = frame.collect_schema()
+    read = frame.select(understood(names.names(), pricer.said))
     rows = schema(pricer.money, parts=pricer.parts)
     rows.pop("row")
     wanted: dict[str, pl.DataType] = {"payment": names.get("payment") or pl.Int64(), **rows}
@@ -44,7 +50,7 @@ def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | No
     ) -> Iterator[pl.DataFrame]:
         pricer.report.begin()
         left = most
-        for batch in frame.collect_batches(chunk_size=BATCH, maintain_order=True):
+        for batch in read.collect_batches(chunk_size=BATCH, maintain_order=True):
             made = pricer.price(batch, pricer.report.payments)
             if told is not None:
                 told(pricer.report.payments)
@@ -85,11 +91,28 @@ def how_many(frame: pl.LazyFrame) -> int:
     return int(frame.select(pl.len()).collect().item())
 
 
+def refuse_unwritable(out: Path, name: str = "out") -> None:
+    """Refuse a place that prices cannot be written to.
+
+    Args:
+        out: The place.
+        name: What the caller calls it.
+
+    Raises:
+        PaymentError: It does not end as a file that can be written, or its folder does not exist.
+    """
+    if out.suffix not in _WRITTEN:
+        raise PaymentError(name, str(out), f"a file that ends in {', '.join(_WRITTEN)}")
+    if not out.parent.is_dir():
+        raise PaymentError(name, str(out), "a file in a folder that exists")
+
+
 def written(frame: pl.LazyFrame, out: Path) -> None:
     """Write a lazy frame to a file, in bounded memory: whole, or not at all.
 
-    The rows go to a hidden file beside it, which takes its name when everything is there. A run that is killed leaves
-    what was there before; the next run begins anew.
+    The rows go to a file without a name, which is given one when everything is there: killed at any moment, a run
+    leaves what was there before and nothing else. Where the system has no such files, it is a hidden file beside the
+    output; a run that is killed outright leaves that, and the next one removes it.
 
     Args:
         frame: The rows.
@@ -98,20 +121,33 @@ def written(frame: pl.LazyFrame, out: Path) -> None:
     Raises:
         PaymentError: It is no such file, or its folder does not exist.
     """
-    if out.suffix not in _WRITTEN:
-        raise PaymentError("out", str(out), f"a file that ends in {', '.join(_WRITTEN)}")
-    if not out.parent.is_dir():
-        raise PaymentError("out", str(out), "a file in a folder that exists")
+    refuse_unwritable(out)
     part = out.with_name(f".{out.name}.part")
+    part.unlink(missing_ok=True)
+    nameless = _without_name(out.parent)
     try:
-        if out.suffix == ".parquet":
-            frame.sink_parquet(part)
-        elif out.suffix == ".csv":
-            frame.sink_csv(part)
-        else:
-            frame.sink_ipc(part)
-        with part.open("rb+") as file:
+        with part.open("xb") if nameless is None else open(nameless, "wb") as file:  # noqa: PTH123 -- a descriptor
+            if out.suffix == ".parquet":
+                frame.sink_parquet(file)
+            elif out.suffix == ".csv":
+                frame.sink_csv(file)
+            else:
+                frame.sink_ipc(file)
             os.fsync(file.fileno())  # a name that outlives a power cut must not stand for rows that do not
+            if nameless is not None:
+                # An open file is named by its place in /proc; of a descriptor beside it `link` sees to that alone.
+                os.link(f"{_OPEN_FILES}/{nameless}", part, src_dir_fd=nameless)
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _without_name(folder: Path) -> int | None:
+    """Open a file that vanishes unless it is given a name; None where the system has none."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None or not _OPEN_FILES.is_dir():
+        return None
+    try:
+        return os.open(folder, flag | os.O_WRONLY, 0o666)
+    except OSError:  # of this folder's file system
+        return None

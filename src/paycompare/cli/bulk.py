@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from paycompare.bulk.door import pricer, table_of
-from paycompare.bulk.streams import how_many, lazily, scanned, written
+from paycompare.bulk.streams import how_many, lazily, refuse_unwritable, scanned, written
 from paycompare.errors import PaymentError
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ def price_file(options: argparse.Namespace, said: Mapping[str, Any]) -> int:
     """
     if options.parts and Path(options.out).suffix == ".csv":
         raise PaymentError("out", options.out, "a Parquet or Arrow file: a CSV file has no lists for --parts")
+    out, pages = Path(options.out), options.bindings and Path(options.bindings)
+    refuse_unwritable(out)
+    if pages:
+        refuse_unwritable(pages, "bindings")
     made = pricer(
         keep="best" if options.best else "offers",
         money="minor" if options.minor else "decimal",
@@ -40,9 +44,9 @@ def price_file(options: argparse.Namespace, said: Mapping[str, Any]) -> int:
     )
     payments = scanned(Path(options.file))
     with _progress(how_many(payments)) as told:
-        written(lazily(payments, made, told), Path(options.out))
-    if options.bindings:
-        written(table_of(made).lazy(), Path(options.bindings))
+        written(lazily(payments, made, told), out)
+    if pages:
+        written(table_of(made).lazy(), pages)
     sys.stderr.write(f"{made.report}\n")
     return ANSWERED
 
