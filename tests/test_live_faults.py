@@ -52,8 +52,11 @@ LIMITS = Limits(
 SOON = replace(LIMITS, deadline=2.5, attempt=1.0)
 BEAT = 0.01
 CALM = 5 * BEAT
-BEATS = 20
-"""Rounds of the event loop in which requests may be cancelled after the deadline; a free loop makes them in 0.2 s."""
+BEATS = 3 * TOGETHER
+"""Rounds of the event loop in which requests may be cancelled after the deadline; a free loop makes them in a second.
+
+A request that is cancelled first closes what has idled for too long in its pool, one connection after another.
+"""
 BLOCKS = 20
 """Pieces of memory by which a comparison may leave the process larger: fewer than one for each request."""
 
@@ -254,6 +257,8 @@ def test_each_fault_is_one_failure_with_a_reason(tmp_path: Path, server: FaultyS
     assert failure.provider == NAMES[1]
     assert failure.kind == BAD[behaviour]
     assert failure.retryable is (failure.kind == "ProviderUnavailable")
+    if behaviour in {"stall", "drip"}:
+        assert failure.reason == f"no answer within {SOON.deadline:g} seconds", "an attempt ended it, not the deadline"
 
 
 def test_a_changed_field_is_named(tmp_path: Path, server: FaultyServer) -> None:
