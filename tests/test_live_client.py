@@ -10,7 +10,7 @@ import pickle
 import re
 import time
 from base64 import b64encode
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -419,6 +419,34 @@ def test_cancelling_a_comparison_cancels_its_requests(folder: Path) -> None:
             return server.abandoned, left
 
     assert asyncio.run(ask()) == (1, set())
+
+
+def test_nobody_waits_for_what_is_slow_to_stop(folder: Path) -> None:
+    """The comparison ends by its deadline though its request does not; closing the client waits for it."""
+    stopping, stopped = asyncio.Event(), []
+
+    async def stubborn(_: httpx.Request) -> httpx.Response:
+        try:
+            return await asyncio.Future()
+        finally:
+            while not stopping.is_set():
+                with suppress(asyncio.CancelledError):
+                    await stopping.wait()
+            stopped.append(1)
+
+    async def ask() -> tuple[Comparison, int]:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(stubborn))
+        client = Client(http=http, environ={"ACME_API_KEY": SECRET}, limits=Limits(deadline=0.2))
+        options = question(folder, providers=["acme", "a_published_bank"])
+        answer, before = await client.compare("1000 EUR", **options), len(stopped)
+        stopping.set()
+        await client.close()
+        await http.aclose()
+        return answer, before
+
+    answer, before = asyncio.run(ask())
+    assert [one.reason for one in answer.failures] == ["no answer within 0.2 seconds"]
+    assert (before, len(stopped)) == (0, 1)
 
 
 def test_opening_the_pool_is_within_the_deadline(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,11 +52,8 @@ LIMITS = Limits(
 SOON = replace(LIMITS, deadline=2.5, attempt=1.0)
 BEAT = 0.01
 CALM = 5 * BEAT
-BEATS = 3 * TOGETHER
-"""Rounds of the event loop in which requests may be cancelled after the deadline; a free loop makes them in a second.
-
-A request that is cancelled first closes what has idled for too long in its pool, one connection after another.
-"""
+BEATS = 5
+"""Rounds of the event loop after its deadline in which a comparison has to stop asking."""
 BLOCKS = 20
 """Pieces of memory by which a comparison may leave the process larger: fewer than one for each request."""
 
@@ -189,7 +186,7 @@ class Run:
             f"{COMPARISONS} comparisons over {len(NAMES)} providers in {seconds:.0f} s, {TOGETHER} at a time",
             f"{good} good quotes, none lost; {len(NAMES) * COMPARISONS - good} failures, all reported",
             f"asked for at most {self.watch.longest:.2f} s of {LIMITS.deadline:g}; with pricing {self.slowest_ms} ms",
-            f"what was late was cancelled within {self.watch.late} rounds; the longest took {self.watch.held:.3f} s",
+            f"asked for {self.watch.late} rounds after the deadline; the longest took {self.watch.held:.3f} s",
             "tasks left: none",
             f"before, half-way and after: {before}, {half}, {after}",
         ]

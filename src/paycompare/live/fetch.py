@@ -48,7 +48,7 @@ from paycompare.live.settings import address_variable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
     from fractions import Fraction
     from pathlib import Path
     from types import TracebackType
@@ -148,6 +148,7 @@ class Fetcher:
         self._http = http
         self._owned: dict[Certificate | None, httpx.AsyncClient] = {}
         self._opening = asyncio.Lock()
+        self._leaving: set[asyncio.Task[Outcome]] = set()
         self._swept = False
         self._memory = Memory(self.limits.remembered, cache)
         self._on_event = on_event
@@ -168,6 +169,7 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close the connections that it opened."""
+        await self._left()
         owned, self._owned = self._owned, {}
         for client in owned.values():
             await client.aclose()
@@ -188,17 +190,25 @@ class Fetcher:
         await self._open()
         tasks = {asyncio.create_task(self.ask(one, payment, reference)): one for one in sources}
         try:
-            await asyncio.wait(tasks, timeout=began + self.limits.deadline - time.monotonic())
-        finally:
-            late = [task for task in tasks if not task.done()]
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.gather(*late, return_exceptions=True)
-        return tuple(
-            self._too_late(one, time.monotonic() - began) if task.cancelled() else task.result()
-            for task, one in tasks.items()
-        )
+            _, late = await asyncio.wait(tasks, timeout=began + self.limits.deadline - time.monotonic())
+        except asyncio.CancelledError:
+            self._leave(tasks)
+            await self._left()
+            raise
+        self._leave(late)
+        seconds = time.monotonic() - began
+        return tuple(self._too_late(one, seconds) if task in late else task.result() for task, one in tasks.items())
+
+    def _leave(self, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
+        """Cancel what is under way, and wait for nothing: closing connections takes its time."""
+        for task in tasks:
+            if task.cancel():
+                self._leaving.add(task)
+                task.add_done_callback(self._leaving.discard)
+
+    async def _left(self) -> None:
+        """Wait until what was cancelled has ended."""
+        await asyncio.gather(*self._leaving, return_exceptions=True)
 
     async def _open(self) -> None:
         """Open the pool of connections and sweep the cache, both of which take too long for an event loop."""
