@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
@@ -11,6 +11,10 @@ from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.indices import GROUPINGS, corridors_without, distribution, index, slope, transparency
 from paycompare.survey.rule import RULES, IndexRule
 from paycompare.survey.sample import survey_of_rows
+from paycompare.survey.verify import read_published
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Row = dict[str, object]
 
@@ -67,6 +71,15 @@ def test_flows_name_countries_by_any_code_and_each_pair_once() -> None:
     ):
         with pytest.raises(PaymentError, match=words):
             index(survey, "weighted", flows=wrong)
+
+
+def test_a_component_that_no_corridor_states_is_not_known_however_corridors_weigh() -> None:
+    """Fees are stated by one of two: 3 on 100 is its 3 percent, whatever flows; stated by none, they are null."""
+    flows = pl.DataFrame({"source": ["GBR"] * 2, "destination": ["KEN", "IND"], "flow": [300, 100]})
+    rows = [cost(4.0, fee_200=3.0, amount_200=100.0), cost(11.0, destination="IND")]
+    assert index(survey_of_rows(rows), "weighted", flows=flows).value(column="fee_percent") == 3.0
+    for named in ("weighted", "average"):
+        assert index(survey_of_rows(rows[1:]), named, flows=flows).value(column="fee_percent") is None
 
 
 def test_a_rule_reads_names_as_people_write_them() -> None:
@@ -449,6 +462,23 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
     for question in (slope, distribution):
         with pytest.raises(PaymentError, match="unit"):
             question(survey, "weighted")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", "headings without rows"),
+        ("GBR,KEN,2012_1Q,nan", "row 1 below the headings"),
+        ("GBR,KEN,2012_1Q,", "row 1 below the headings"),
+        ("GBR,KEN,2012Q1,5.00", "row 1 below the headings"),
+    ],
+)
+def test_published_averages_that_prove_nothing_are_refused(tmp_path: Path, line: str, words: str) -> None:
+    """No averages would all be reproduced; so each line needs a quarter and a figure, and there must be one."""
+    file = tmp_path / "published.csv"
+    file.write_text(f"source_code,destination_code,period,average_total_cost_pct\n{line}", encoding="utf-8")
+    with pytest.raises(SurveyError, match=words):
+        read_published(file)
 
 
 def test_a_table_carries_rule_hash_and_source() -> None:

@@ -196,7 +196,8 @@ def test_a_column_tells_decimal_commas_from_thousands(
 @pytest.mark.parametrize(("told", "read_as"), [("3.75", 17_000.0), ("3,75", 17.0), ("3", None)])
 def test_a_column_that_does_not_tell_follows_its_sheet(tmp_path: Path, told: str, read_as: float | None) -> None:
     """17,000 alone may be either; the other columns of its file say how it writes decimals."""
-    whole = {name: 1 for name, value in USUAL.items() if isinstance(value, int | float)}
+    figures = [name for name, value in USUAL.items() if isinstance(value, int | float) and "denomination" not in name]
+    whole = dict.fromkeys(figures, 1)
     survey = read(tmp_path, {**whole, "cc1 total cost %": told, "cc2 lcu amount": "17,000"})
     assert survey.frame["amount_500"].to_list() == [read_as]
 
@@ -270,6 +271,32 @@ def test_days_come_with_the_time_of_day(tmp_path: Path, day: str) -> None:
     survey = read(tmp_path, {"date": day})
     assert survey.frame["day"].to_list() == [date(2025, 8, 18)]
     assert counted(survey.report.coerced)["day", "days kept as an instant"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "days", "why"),
+    [
+        (["18/08/2025", "08/05/2025"], [date(2025, 8, 18), date(2025, 5, 8)], None),
+        (["8/18/2025 0:00", "8/5/2025 0:00"], [date(2025, 8, 18), date(2025, 8, 5)], None),
+        (["08/05/2025", "07/07/2025"], [None, date(2025, 7, 7)], "whose day and month may be either way round"),
+        (
+            ["18/08/2025", "08/18/2025", "08/05/2025"],
+            [date(2025, 8, 18)] * 2 + [None],
+            "whose day and month may be either way round",
+        ),
+        (["18/Aug/25", "18/08/25"], [None, None], "not a day"),
+    ],
+)
+def test_a_column_tells_whether_days_or_months_come_first(
+    tmp_path: Path, cells: list[str], days: list[date | None], why: str | None
+) -> None:
+    """08/05/2025 follows the other days of its column, and is not guessed at; 25 is no year of this survey."""
+    survey = read(tmp_path, *({"date": cell} for cell in cells))
+    assert survey.frame["day"].to_list() == days
+    nulls = counted(survey.report.nulls)
+    assert {words: count for (column, words), count in nulls.items() if column == "day"} == (
+        {why: days.count(None)} if why else {}
+    )
 
 
 def test_a_csv_whose_end_is_open_is_told(tmp_path: Path) -> None:
@@ -424,6 +451,9 @@ def _a_heading_twice(path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("pickup location", "cc1 lcu fee", 1), encoding="utf-8")
 
 
+FRACTIONS = {"cc1 fx margin": 0.0125, "cc1 total cost %": 0.0375}
+"""What a usual row has in percent, as a spreadsheet that shows it with a percent sign keeps it."""
+
 BROKEN: dict[str, Callable[[Path], object]] = {
     "no zip after all": lambda path: path.write_bytes(b"PK\x03\x04 and nothing more"),
     "half a workbook": _half_a_workbook,
@@ -443,6 +473,10 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "no row that ends": lambda path: path.write_text("x" * 200_000, encoding="utf-8"),
     "no yes and no no": lambda path: csv_of(path, [{**USUAL, "transparent": "Y"}] * 2),
     "an xls workbook": lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    "fractions": lambda path: csv_of(path, [USUAL, *[{**USUAL, "period": "2025_1Q", **FRACTIONS}] * 2]),
+    "margins as fractions": lambda path: csv_of(path, [{**USUAL, "cc2 fx margin": 0.0125}] * 2),
+    "totals as fractions": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": 0.0375}] * 2),
+    "amounts the other way round": lambda path: csv_of(path, [{**USUAL, "cc1 denomination amount": 500}] * 2),
     "no figure in a column": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": "dear"}] * 2),
 }
 """Each writes a file with one fault."""
@@ -469,6 +503,10 @@ BROKEN: dict[str, Callable[[Path], object]] = {
         ("no row that ends", "cells that cannot be told apart"),
         ("no yes and no no", "row 1 below the headings, transparent: found 'Y', expected yes or no"),
         ("an xls workbook", "xls workbook"),
+        ("fractions", "2025_1Q, total or margin for USD 200: found fractions of one: only so does"),
+        ("margins as fractions", "2025_3Q, total or margin for USD 500: found fractions of one"),
+        ("totals as fractions", "2025_3Q, total or margin for USD 200: found fractions of one"),
+        ("amounts the other way round", "label_200: found 500 and in no row 200, expected columns for USD 200"),
         ("no figure in a column", "row 1 below the headings, total_percent_200: found 'dear'"),
     ],
 )

@@ -157,6 +157,7 @@ def test_collected_prices_are_a_survey_too() -> None:
         ("amount", "", "amount: found None, expected a number"),
         ("amount", "0", "amount: found '0', expected a number above zero"),
         ("amount_usd", "-5", "a number above zero"),
+        ("amount_usd", "200.5", "amount_usd: found '200.5', expected a whole number"),
         ("rate", "0", "rate: found '0'"),
         ("interbank", "0", "interbank: found '0'"),
         ("fee", "nan", "fee: found 'nan', expected a number"),
@@ -186,11 +187,28 @@ def test_a_collected_table_has_one_price_for_one_service() -> None:
         survey_of_table(table.drop("fee"), attribution="us")
 
 
+def test_a_column_that_a_collected_table_does_not_use_is_told() -> None:
+    """A heading that is misspelled would leave every rate hidden without a word."""
+    table = pl.DataFrame(TABLE).rename({"rate": "rates"})
+    assert survey_of_table(table, attribution="us").report.notes == (
+        "table: columns not used: rates, nearest is 'rate'",
+    )
+    assert not survey_of_table(pl.DataFrame(TABLE), attribution="us").report.notes
+
+
+def test_a_collected_table_takes_amounts_as_a_frame_of_numbers_has_them() -> None:
+    """A column with a gap once is a column of floats: 1000.0 is 1,000."""
+    table = pl.DataFrame(TABLE).with_columns(pl.col("amount_usd").cast(pl.Float64))
+    assert survey_of_table(table, attribution="us").amounts == (1000, 20000)
+
+
 def test_a_collected_table_names_countries_and_firms_as_people_do() -> None:
     """DE and Ghana are read, and TransferWise is the Wise of the World Bank's survey."""
     table = {**TABLE, "source": ["DE"] * 3, "destination": ["Ghana"] * 3, "firm": ["TransferWise"] * 2 + ["B Bank"]}
     survey = survey_of_table(pl.DataFrame(table), attribution="us")
     assert survey.frame.select("corridor", "firm_key").rows() == [("DEUGHA", "wise"), ("DEUGHA", "b bank")]
+    spaced = survey_of_table(pl.DataFrame(table | {"firm": ["Western  Union"] * 2 + ["B"]}), attribution="us")
+    assert index(spaced, firms="western union").frame["services"].to_list() == [1]
 
 
 def test_two_prices_of_a_service_for_one_amount_are_refused(tmp_path: Path) -> None:

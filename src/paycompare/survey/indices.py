@@ -428,7 +428,10 @@ def _averaged(rows: pl.LazyFrame, rule: IndexRule, keys: list[str], weights: pl.
     weighed = corridors.join(weights, on=["source", "destination"], how="inner")
     return weighed.group_by("period", *keys).agg(
         *(
-            (pl.col(one) * pl.col("flow")).sum() / pl.col("flow").filter(pl.col(one).is_not_null()).sum()
+            # Where no corridor states a component, nothing weighs: 0 / 0 is not known.
+            ((pl.col(one) * pl.col("flow")).sum() / pl.col("flow").filter(pl.col(one).is_not_null()).sum()).fill_nan(
+                None
+            )
             for one in MEANS
         ),
         *counted,
