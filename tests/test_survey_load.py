@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from os import utime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -555,14 +556,31 @@ def test_the_cache_keeps_the_newest_few(tmp_path: Path) -> None:
 
 
 def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
-    """A copy that cannot be read is no copy."""
+    """A copy that cannot be read is no copy, and one in which a single bit has turned is another survey."""
     file = tmp_path / "rpw.csv"
     write_sample_csv(file, 60, periods=["2025_3Q"])
-    rows = read_rpw(file).report.rows
+    first = read_rpw(file)
     [kept] = (tmp_path / "kept").glob("*.parquet")
-    kept.write_bytes(kept.read_bytes()[:200])
-    assert read_rpw(file).report.rows == rows
-    assert kept.stat().st_size > 200
+    whole = kept.read_bytes()
+    damaged = [whole[:200], b""]
+    damaged += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), len(whole) // 50)]
+    for bytes_kept in damaged:
+        kept.write_bytes(bytes_kept)
+        again = read_rpw(file)
+        assert again.frame.equals(first.frame)
+        assert str(again.report) == str(first.report)
+        assert kept.read_bytes() == whole
+
+
+def test_a_file_that_takes_anothers_place_and_time_is_read(tmp_path: Path) -> None:
+    """A copy made with its times has the size and the time of what it replaces, and may have other figures."""
+    file = csv_of(tmp_path / "rpw.csv", [USUAL])
+    assert read_rpw(file).frame["firm"].to_list() == ["Some Sender"]
+    other = csv_of(tmp_path / "other.csv", [{**USUAL, "firm": "Another One"}])
+    state = file.stat()
+    utime(other, ns=(state.st_atime_ns, state.st_mtime_ns))
+    other.replace(file)
+    assert read_rpw(file).frame["firm"].to_list() == ["Another One"]
 
 
 def test_without_a_cache_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
