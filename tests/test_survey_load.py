@@ -108,6 +108,8 @@ def test_a_zero_margin_that_was_not_disclosed_is_null(tmp_path: Path) -> None:
     assert survey.frame["margin_percent_200"].to_list() == [None, 0.0]
     assert survey.frame["total_percent_200"].to_list() == [2.5, 3.75]
     assert counted(survey.report.nulls)["margin_percent_200", "zero under a rate that was not disclosed"] == 1
+    unsaid = read(tmp_path, {**hidden, "transparent": ""}, {})  # of which nobody says that it was disclosed
+    assert unsaid.frame["margin_percent_200"].to_list() == [None, 1.25]
 
 
 def test_a_hidden_margin_that_is_not_zero_stays(tmp_path: Path) -> None:
@@ -117,8 +119,9 @@ def test_a_hidden_margin_that_is_not_zero_stays(tmp_path: Path) -> None:
 
 def test_rates_of_one_are_not_taken_for_parity(tmp_path: Path) -> None:
     """Applied and interbank rate both 1 means no exchange, or none that could be compared (trap 5)."""
-    survey = read(tmp_path, {"cc1 lcu fx rate": 1, "inter lcu bank fx": 1}, {})
-    assert survey.frame["comparable"].to_list() == [False, True]
+    ones = {"cc1 lcu fx rate": 1, "inter lcu bank fx": 1}
+    survey = read(tmp_path, ones, {}, {**ones, "inter lcu bank fx": 160}, {**ones, "cc1 lcu fx rate": 158})
+    assert survey.frame["comparable"].to_list() == [False, True, True, True]
     assert any("rows with applied and interbank rate 1: 1;" in note for note in survey.report.notes)
 
 
@@ -152,11 +155,14 @@ def test_negative_and_huge_costs_are_data(tmp_path: Path) -> None:
 
 def test_zeros_that_stand_for_nothing_are_null(tmp_path: Path) -> None:
     """An amount of 0 and an interbank rate of 0 would divide by zero; blanks are counted (trap 11)."""
-    survey = read(tmp_path, {"cc2 lcu amount": 0, "cc1 lcu amount": "", "inter lcu bank fx": 0})
+    survey = read(
+        tmp_path, {"cc2 lcu amount": 0, "cc1 lcu amount": "", "inter lcu bank fx": 0, "cc2 lcu fx rate": -158}
+    )
     row = only_row(survey.frame)
-    assert (row["amount_500"], row["amount_200"], row["interbank"]) == (None, None, None)
+    assert [row[name] for name in ("amount_500", "amount_200", "interbank", "rate_500")] == [None] * 4
     nulls = counted(survey.report.nulls)
-    assert nulls["amount_500", "zero"] == nulls["interbank", "zero"] == nulls["amount_200", "blank"] == 1
+    assert nulls["amount_500", "zero or less"] == nulls["interbank", "zero or less"] == 1
+    assert nulls["rate_500", "zero or less"] == nulls["amount_200", "blank"] == 1
 
 
 def test_text_where_a_number_belongs_is_null_and_told(tmp_path: Path) -> None:
@@ -420,6 +426,26 @@ def test_the_franc_follows_the_sender(tmp_path: Path) -> None:
     assert survey.frame["currency_200"].to_list() == ["XOF", "XAF", "CFA"]
 
 
+def test_a_number_of_a_row_that_is_none_is_null_and_told(tmp_path: Path) -> None:
+    """Half a number, one that is too long to be told from its neighbour, and a word are no row's number."""
+    survey = read(tmp_path, {"id": 1.5}, {"id": 10**23}, {"id": "A17"}, {"id": 2**53})
+    assert survey.frame["id"].to_list() == [None, None, None, 2**53]
+    nulls = counted(survey.report.nulls)
+    assert (nulls["id", "not a whole number"], nulls["id", "not a number"]) == (2, 1)
+
+
+def test_a_layout_is_known_by_any_column_of_its_own(tmp_path: Path) -> None:
+    """A heading that was changed does not make a row of 2025 one of 2014, of which nothing digital is known."""
+    row = {("instruments" if name == "payment instrument" else name): value for name, value in USUAL.items()}
+    assert only_row(read_rpw(csv_of(tmp_path / "rpw.csv", [row])).frame)["layout"] == "instrument"
+
+
+def test_blank_cells_at_the_end_of_a_row_are_cells(tmp_path: Path) -> None:
+    """Only where the separators are missing too was a row cut."""
+    survey = read(tmp_path, {"corridor": ""}, {})
+    assert survey.frame["corridor"].to_list() == ["GBRKEN"] * 2
+
+
 def test_headings_may_be_spelled_otherwise(tmp_path: Path) -> None:
     """Capitals, and one copy's "Sending location" for the access point, are understood."""
     rows = [{("Sending location" if name == "access point" else name): value for name, value in USUAL.items()}]
@@ -445,6 +471,13 @@ def _half_a_workbook(path: Path) -> None:
 def _headings_alone(path: Path) -> None:
     csv_of(path, [USUAL])
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+
+
+def _a_row_that_ends_early(path: Path) -> None:
+    csv_of(path, [USUAL] * 3)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[2] = ",".join(lines[2].split(",")[:20])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _a_heading_twice(path: Path) -> None:
@@ -478,6 +511,9 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "margins as fractions": lambda path: csv_of(path, [{**USUAL, "cc2 fx margin": 0.0125}] * 2),
     "totals as fractions": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": 0.0375}] * 2),
     "amounts the other way round": lambda path: csv_of(path, [{**USUAL, "cc1 denomination amount": 500}] * 2),
+    "a list in a cell": lambda path: pl.DataFrame([{**USUAL, "cc1 lcu fee": [3]}]).write_parquet(path),
+    "a row that ends early": _a_row_that_ends_early,
+    "a row with too many cells": lambda path: csv_of(path, [USUAL, {**USUAL, "more": 1}, USUAL]),
     "no figure in a column": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": "dear"}] * 2),
 }
 """Each writes a file with one fault."""
@@ -508,6 +544,9 @@ BROKEN: dict[str, Callable[[Path], object]] = {
         ("margins as fractions", "2025_3Q, total or margin for USD 500: found fractions of one"),
         ("totals as fractions", "2025_3Q, total or margin for USD 200: found fractions of one"),
         ("amounts the other way round", "label_200: found 500 and in no row 200, expected columns for USD 200"),
+        ("a list in a cell", "parquet: found bytes that cannot be read (cannot cast List type"),
+        ("a row that ends early", "CSV, row 2 below the headings: found 20 of"),
+        ("a row with too many cells", "fields than defined in 'Schema'), expected a whole, undamaged file"),
         ("no figure in a column", "row 1 below the headings, total_percent_200: found 'dear'"),
     ],
 )

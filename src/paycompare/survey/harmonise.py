@@ -62,6 +62,12 @@ _CLOCK: Final = r"^(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})[T ].*$"
 """A day with the time of day behind it, as ISO 8601 and Excel write it."""
 _WHOLE_YEAR: Final = r"\d{4}"
 
+_EXACT: Final = 2**53
+"""Whole numbers beyond this are no longer told apart as floating point, as which they are read."""
+
+_INSTRUMENT: Final = ("payment_instrument", "access_point", "receiving_coverage")
+"""Columns that only the layout from 2016_2Q on has."""
+
 _VINTAGES: Final = {
     "product": "the layout up to 2016_1Q",
     "instrument": "the layout from 2016_2Q on",
@@ -120,7 +126,7 @@ def named_columns(headings: list[str], *, file: str, sheet: str, tally: Tally) -
 
 def _vintage(names: set[str]) -> str:
     """Return whose columns these are: product, instrument, both or neither."""
-    product, instrument = "product" in names, "payment_instrument" in names
+    product, instrument = "product" in names, not names.isdisjoint(_INSTRUMENT)
     return "both" if product and instrument else "product" if product else "instrument" if instrument else "neither"
 
 
@@ -156,7 +162,7 @@ def harmonised(sheet: Sheet, *, file: str, tally: Tally) -> pl.DataFrame:
 
 def _layouts(frame: pl.DataFrame, vintage: str, file: str, sheet: str) -> pl.DataFrame:
     """Say of each row which layout it is in; a file that joins both has the columns of both."""
-    instrument = pl.col("payment_instrument").is_not_null()
+    instrument = pl.any_horizontal(pl.col(_INSTRUMENT).is_not_null())
     both = instrument & pl.col("product").is_not_null()
     _refuse(
         frame, both, "product", "no product beside a payment instrument: they are of different layouts", file, sheet
@@ -193,6 +199,8 @@ def _typed(frame: pl.DataFrame, file: str, sheet: Sheet, tally: Tally) -> pl.Dat
             column = _yes_no(column, file, sheet, tally)
         else:
             column = harmonised_words(column, tally)
+        if kind == "whole":
+            column = _whole(column, tally)
         changed.append(column.alias(name))
     return pl.DataFrame(changed)
 
@@ -212,6 +220,12 @@ def _finite(column: pl.Series, tally: Tally) -> pl.Series:
     tally.null(column.name, "blank", column.null_count())
     tally.null(column.name, "not a number", int((~read.is_finite()).sum()))
     return read.set(~read.is_finite(), None)
+
+
+def _whole(column: pl.Series, tally: Tally) -> pl.Series:
+    broken = ((column != column.round()) | (column.abs() > _EXACT)).fill_null(value=False)
+    tally.null(column.name, "not a whole number", int(broken.sum()))
+    return column.set(broken, None)
 
 
 def _number(text: pl.Series, marks: frozenset[str], file: str, sheet: Sheet, tally: Tally) -> pl.Series:
@@ -377,10 +391,10 @@ def _money(frame: pl.DataFrame, file: str, sheet: str, tally: Tally) -> pl.DataF
             tally,
         )
         for name in (f"amount_{amount}", f"rate_{amount}"):
-            frame = _nulled(frame, name, pl.col(name) <= 0, "zero", tally)
+            frame = _nulled(frame, name, pl.col(name) <= 0, "zero or less", tally)
         frame = _currencies(frame, amount, tally)
         _labels(frame, amount, file, sheet, tally)
-    frame = _nulled(frame, "interbank", pl.col("interbank") <= 0, "zero", tally)
+    frame = _nulled(frame, "interbank", pl.col("interbank") <= 0, "zero or less", tally)
     both = (pl.col("interbank") == 1) & (pl.col("rate_200") == 1)
     frame = frame.with_columns((~both).alias("comparable"))
     if ones := frame.filter(both).height:
