@@ -9,7 +9,7 @@ import pytest
 
 from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.indices import GROUPINGS, corridors_without, distribution, index, slope, transparency
-from paycompare.survey.rule import RULES, IndexRule
+from paycompare.survey.rule import ACCESS, RULES, IndexRule
 from paycompare.survey.sample import survey_of_rows
 from paycompare.survey.verify import read_published
 
@@ -144,6 +144,33 @@ def test_smart_may_ask_for_a_fewest_number_of_services() -> None:
     assert index(survey, "smart", fewest=3).value() == 3.0
 
 
+def test_smart_takes_three_of_services_that_cost_alike_and_asks_for_more_before_it_takes_them() -> None:
+    """Of five at 2 percent three count; asked for four at least, the corridor that has five stays with its three."""
+    survey = survey_of_rows([*[cost(2.0)] * 5, *[cost(9.0, destination="IND")] * 3])
+    assert index(survey, "smart", by="corridor").frame["services"].to_list() == [3, 3]
+    assert index(survey, "smart", fewest=4).frame.select("cost_percent", "services").row(0) == (2.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("service", "qualifies"),
+    [
+        ({"speed": "3-5 days"}, "any high_or_medium high"),
+        ({"speed": "1-3 days"}, "any high_or_medium high"),
+        ({"speed": "6 days or more"}, ""),
+        ({"pickup_method": "Cash", "receiving_coverage": "High"}, "any high_or_medium high"),
+        ({"pickup_method": "Cash", "receiving_coverage": "Medium"}, "any high_or_medium"),
+        ({"pickup_method": "Cash", "receiving_coverage": "Low"}, "any"),
+        ({"pickup_method": "Cash, Bank account"}, "any"),
+        ({"pickup_method": "Mobile wallet, Bank account", "receiving_coverage": "Low"}, "any high_or_medium high"),
+        ({"pickup_method": "Home delivery"}, "any high_or_medium high"),
+    ],
+)
+def test_what_qualifies_for_smart(service: dict[str, str], qualifies: str) -> None:
+    """Five days are within five days; cash wants a network nearby, an account and a messenger do not."""
+    survey = survey_of_rows([cost(3.0, **service)])
+    assert [access for access in ACCESS if index(survey, "smart", access=access).value()] == qualifies.split()
+
+
 def test_smart_says_how_many_corridors_have_three_services() -> None:
     """One corridor has three, one has two and counts by them, one has none; asked for three at least, one counts."""
     rows = [*(cost(percent) for percent in (2.0, 3.0, 4.0)), cost(9.0, destination="IND"), cost(9.5, destination="IND")]
@@ -199,6 +226,10 @@ def test_the_international_mto_index_takes_firms_that_are_nearly_everywhere() ->
         ]
     )
     assert index(survey, "international_mto").value() == 5.0
+    hidden = survey_of_rows(
+        [cost(4.0), cost(1.0, transparent=False, destination="IND")]
+    )  # it serves both, all the same
+    assert index(hidden, "international_mto").value() == 4.0
     assert index(survey, "international_mto", presence=0.5).value() == 20.0  # (4 + 6 + 50) / 3
 
 
@@ -275,6 +306,7 @@ def test_the_amount_decides_what_is_averaged() -> None:
     """The same services cost 7 percent of 200 and 4 percent of 500, 3 points less."""
     survey = survey_of_rows([cost(7.0, total_percent_500=4.0), cost(9.0)])
     assert index(survey, amount=500).value() == 4.0
+    assert [index(survey, amount=amount).value(column="services") for amount in (200, 500)] == [2, 1]
     assert slope(survey).frame.row(0) == ("2025_3Q", 7.0, 4.0, 3.0, 1)
 
 
@@ -284,6 +316,15 @@ def test_fee_and_margin_are_means_over_the_same_services() -> None:
     rows += [cost(9.5, amount_200=120.0, fee_200=9.0, margin_percent_200=2.0)]
     row = index(survey_of_rows(rows)).frame.row(0, named=True)
     assert (row["cost_percent"], row["fee_percent"], row["margin_percent"]) == (6.5, 5.0, 1.5)
+
+
+def test_fee_and_margin_are_those_of_the_amount() -> None:
+    """3 on 120 and a margin of 1 percent are 3.5; 3 on 300 and 0.75 are 1.75."""
+    row = cost(3.5, amount_200=120.0, fee_200=3.0, margin_percent_200=1.0)
+    row |= {"total_percent_500": 1.75, "amount_500": 300.0, "fee_500": 3.0, "margin_percent_500": 0.75}
+    for amount, parts in ((200, (3.5, 2.5, 1.0)), (500, (1.75, 1.0, 0.75))):
+        frame = index(survey_of_rows([row]), amount=amount).frame
+        assert frame.select("cost_percent", "fee_percent", "margin_percent").row(0) == parts
 
 
 def test_a_rate_of_one_to_one_is_no_margin_of_zero() -> None:
