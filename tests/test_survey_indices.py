@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from paycompare.errors import PaymentError, SurveyError
+from paycompare.survey.gaps import gap
 from paycompare.survey.indices import GROUPINGS, corridors_without, distribution, index, slope, transparency
 from paycompare.survey.rule import ACCESS, RULES, IndexRule
 from paycompare.survey.sample import survey_of_rows
@@ -376,6 +377,17 @@ def test_spread_and_shares_below_thresholds() -> None:
 def test_a_cost_at_the_threshold_is_not_below_it() -> None:
     """Exactly 5 percent is not below 5."""
     assert distribution(survey_of_rows([cost(5.0)])).value(column="below_5_share") == 0.0
+
+
+@pytest.mark.parametrize(
+    "costs", [(6.94, 3.64, 6.19, 6.65, 6.28, 0.3), (6.39, 5.35, 3.78, 6.39, 5.27, 2.82), (5.0,) * 6]
+)
+def test_neither_figures_nor_ties_depend_on_the_order_of_rows(costs: tuple[float, ...]) -> None:
+    """Six services at 5 percent together: in binary the first mean comes out above, the second below; neither is."""
+    survey = survey_of_rows([cost(percent) for percent in costs])
+    assert index(survey, by="corridor").value() == index(survey, unit="corridor").value() == 5.0
+    assert distribution(survey, unit="corridor").value(column="below_5_share") == 0.0
+    assert gap(index(survey, by="corridor"), "sdg_10c_corridor").frame["met"].to_list() == [True]
 
 
 def test_shares_of_corridors_are_over_their_averages() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+from polars import selectors
 
 from paycompare.errors import PaymentError, nearest
 from paycompare.survey.flows import flow_frame
@@ -53,6 +54,9 @@ GROUPINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What an index may be asked by, and the columns that answer it."""
 
+
+_DECIMALS: Final = 9
+"""Of every figure: a sum depends on its order beyond them, and no figure or tie at a target may depend on that."""
 
 _READ_AS: Final[Mapping[str, Callable[[str], str]]] = {
     "source": alpha3,
@@ -256,7 +260,8 @@ def distribution(
     rows = qualifying(survey, rule)
     inner = list(dict.fromkeys([*CORRIDOR, *keys]))
     if rule.unit == "corridor":
-        rows = rows.group_by(inner).agg(pl.col("cost_percent").mean(), pl.len().alias("services"))
+        mean = pl.col("cost_percent").mean().round(_DECIMALS)
+        rows = rows.group_by(inner).agg(mean, pl.len().alias("services"))
         counted = (pl.col("services").sum(), pl.len().alias("corridors"))
     else:
         counted = (pl.len().alias("services"), pl.col("corridor").n_unique().alias("corridors"))
@@ -443,9 +448,9 @@ def _weights(flows: Flows | pl.DataFrame) -> pl.LazyFrame:
 
 
 def _shown(table: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
-    """Return a table in the order of its quarters and groups, these as plain text."""
-    text = pl.col("period", *keys).cast(pl.String)
-    return table.sort("period", *keys, nulls_last=True).with_columns(text).collect()
+    """Return a table in the order of its quarters and groups, these as plain text, its figures rounded."""
+    text, figures = pl.col("period", *keys).cast(pl.String), selectors.float().round(_DECIMALS)
+    return table.sort("period", *keys, nulls_last=True).with_columns(text, figures).collect()
 
 
 def _table(
