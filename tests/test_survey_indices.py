@@ -12,7 +12,7 @@ from paycompare.survey.gaps import gap
 from paycompare.survey.indices import GROUPINGS, corridors_without, distribution, index, slope, transparency
 from paycompare.survey.rule import ACCESS, RULES, IndexRule
 from paycompare.survey.sample import survey_of_rows
-from paycompare.survey.verify import read_published
+from paycompare.survey.verify import identities, read_published, verify_corridors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,6 +136,15 @@ def test_smart_is_the_mean_of_the_three_cheapest_that_qualify() -> None:
     assert index(survey, "smart").value() == 6.0
     assert index(survey, "smart", access="any", within=None).value() != 6.0
     assert corridors_without(survey).frame.select("source", "destination", "services").rows() == [("GBR", "PAK", 1)]
+
+
+def test_a_corridor_is_without_a_service_in_the_quarters_in_which_it_is() -> None:
+    """Served in one quarter and too slow in the next; senders that a rule leaves out are no corridors of it."""
+    slow = {"speed": "6 days or more"}
+    survey = survey_of_rows([cost(3.0, period="2025_1Q"), cost(3.0, **slow), cost(3.0, source="RUS", **slow)])
+    missed = corridors_without(survey).frame.select("period", "source").rows()
+    assert missed == [("2025_3Q", "GBR"), ("2025_3Q", "RUS")]
+    assert corridors_without(survey, without_senders="RU").frame["source"].to_list() == ["GBR"]
 
 
 def test_smart_may_ask_for_a_fewest_number_of_services() -> None:
@@ -532,6 +541,24 @@ def test_published_averages_that_prove_nothing_are_refused(tmp_path: Path, line:
     file.write_text(f"source_code,destination_code,period,average_total_cost_pct\n{line}", encoding="utf-8")
     with pytest.raises(SurveyError, match=words):
         read_published(file)
+
+
+@pytest.mark.parametrize(("printed", "holds"), [(5.0, True), (4.995, True), (5.005, True), (5.006, False)])
+def test_a_published_average_is_reproduced_within_half_of_its_last_digit(printed: float, holds: bool) -> None:  # noqa: FBT001 -- a case
+    """5.00 is printed for 4.995 to 5.005, and not for 5.006; a corridor without services is none that agrees."""
+    published = pl.DataFrame(
+        [{"source": "GBR", "destination": "KEN", "period": "2025_3Q", "published_percent": printed}]
+    )
+    assert verify_corridors(survey_of_rows([cost(5.0)]), published).holds is holds
+    missed = verify_corridors(survey_of_rows([cost(5.0, destination="IND")]), published)
+    assert (missed.holds, missed.missing) == (False, 1)
+
+
+def test_a_margin_that_is_not_stated_is_not_tried_as_zero() -> None:
+    """A hidden margin is left out of the stated total, so it is zero there; a blank one of an open rate is unknown."""
+    row = cost(2.5, amount_200=120.0, fee_200=3.0)
+    found = identities(survey_of_rows([row | {"transparent": False}, row]))
+    assert (found[0].rows, found[0].within) == (1, 1)
 
 
 def test_a_table_carries_rule_hash_and_source() -> None:

@@ -132,6 +132,9 @@ def test_an_amount_in_another_unit_is_told(tmp_path: Path) -> None:
     found = suspects(survey)
     assert found["firm", "why"].rows() == [("Slip", "amount_200 is 200 RWF where 150,000 is usual")]
     assert survey.frame.height == 5
+    amounts = [120.0] * 8 + [1_200.0, 12.0, 1_212.0, 11.0]  # ten times is the most that is not another unit
+    off = suspects(read(tmp_path, *({"cc1 lcu amount": amount, "firm": f"{amount}"} for amount in amounts)))
+    assert sorted(off["firm"]) == ["11.0", "1212.0"]
 
 
 def test_rows_that_repeat_are_kept_and_told(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from paycompare.errors import PaymentError, SurveyError, nearest
 from paycompare.survey.dataset import Survey
 from paycompare.survey.harmonise import firm_keys, harmonised_words
 from paycompare.survey.names import alpha3
-from paycompare.survey.schema import PERIOD, polars_schema
+from paycompare.survey.schema import PERIOD, ROUNDING, polars_schema
 from paycompare.survey.tally import LoadReport, Tally, changes
 
 if TYPE_CHECKING:
@@ -128,6 +128,10 @@ def _typed(read: pl.DataFrame, name: str, tally: Tally) -> pl.DataFrame:
     for side in ("source", "destination"):
         rows = _countries(rows, side, name)
     _refuse(rows, pl.col("firm").is_null(), "firm", "a provider's name", name)
+    margin, told = pl.col("margin_percent"), (1 - pl.col("rate") / pl.col("interbank")) * 100
+    fraction = ((margin * 100 - told).abs() <= ROUNDING) & ((margin - told).abs() > ROUNDING)
+    expected = "percent, 1.25 for 1.25 percent: by its rates this is a fraction of one"
+    _refuse(rows, fraction.fill_null(value=False), "margin_percent", expected, name)
     return rows
 
 
