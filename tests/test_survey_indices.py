@@ -236,10 +236,9 @@ def test_the_international_mto_index_takes_firms_that_are_nearly_everywhere() ->
         ]
     )
     assert index(survey, "international_mto").value() == 5.0
-    hidden = survey_of_rows(
-        [cost(4.0), cost(1.0, transparent=False, destination="IND")]
-    )  # it serves both, all the same
-    assert index(hidden, "international_mto").value() == 4.0
+    bank = cost(70.0, firm="Bank", firm_type="Bank", destination="IND")
+    hidden = survey_of_rows([cost(4.0), cost(1.0, transparent=False, destination="IND"), bank])
+    assert index(hidden, "international_mto").value() == 4.0  # where it hides its rate it serves all the same
     assert index(survey, "international_mto", presence=0.5).value() == 20.0  # (4 + 6 + 50) / 3
 
 
@@ -383,6 +382,15 @@ def test_spread_and_shares_below_thresholds() -> None:
     assert row["sd"] == pytest.approx((56 / 3) ** 0.5)  # 16 + 4 + 0 + 36 over three
 
 
+@pytest.mark.parametrize("thresholds", [(3, 3), (float("nan"),), "5", (5, "10")])
+def test_thresholds_are_numbers_each_once(thresholds: Any) -> None:
+    """Two columns of one name, or a share below what is no number, are refused; half a percent is a number."""
+    survey = survey_of_rows([cost(2.0), cost(5.0)])
+    with pytest.raises(PaymentError, match="thresholds: found"):
+        distribution(survey, thresholds=thresholds)
+    assert distribution(survey, thresholds=(2.5,)).value(column="below_2.5_share") == 0.5
+
+
 def test_a_cost_at_the_threshold_is_not_below_it() -> None:
     """Exactly 5 percent is not below 5."""
     assert distribution(survey_of_rows([cost(5.0)])).value(column="below_5_share") == 0.0
@@ -450,6 +458,9 @@ def test_only_keeps_what_was_asked_for_and_says_so() -> None:
     assert "to KEN; " in part.cite() or "to KEN" in part.restrictions
     with pytest.raises(PaymentError, match="since: found '2025'"):
         survey.only(since="2025")
+    with pytest.raises(PaymentError, match="until: found '2025_1Q', expected a quarter that is not before 2025_3Q"):
+        survey.only(since="2025_3Q", until="2025_1Q")
+    assert survey.only(since="2025_3Q", until="2025_3Q").frame.height == 2
     with pytest.raises(PaymentError, match="country"):
         survey.only(to="Kenia land")
 
@@ -497,6 +508,10 @@ def test_every_rule_prints_itself_whole(name: str) -> None:
         ({"unit": "qoute"}, "nearest is 'quote'"),
         ({"cheapst": 3}, "nearest is 'cheapest'"),
         ({"cheapest": 0}, "at least one service"),
+        ({"cheapest": 2.5}, "at least one service"),
+        ({"fewest": "2"}, "at least one service"),
+        ({"transparent_only": "no"}, "one of True, False"),
+        ({"presence": float("nan")}, "between 0 and 1"),
         ({"fewest": 0}, "at least one service"),
         ({"presence": 85}, "between 0 and 1"),
         ({"within": "5 days"}, "one of Less than one hour"),

@@ -124,12 +124,12 @@ def read_flows(path: str | PathLike[str]) -> Flows:
         long = read.unpivot(index=first, variable_name="destination", value_name="flow").rename({first: "source"})
     places = {name: _alpha3(name) for column in ("source", "destination") for name in long[column].unique()}
     codes = pl.col("source", "destination").replace_strict(places, return_dtype=pl.String)
-    text = pl.col("flow").str.strip_chars().replace(_NOTHING, None)
-    plain = pl.when(text.str.contains(_GROUPED)).then(text.str.replace_all(",", "", literal=True)).otherwise(text)
+    stated = pl.col("flow").str.strip_chars().replace(_NOTHING, None)
+    plain = pl.when(stated.str.contains(_GROUPED)).then(stated.str.replace_all(",", "", literal=True)).otherwise(stated)
     read_as = plain.cast(pl.Float64, strict=False)
     between = long.with_columns(codes, read_as.alias("read")).drop_nulls(["source", "destination"])
     positive = pl.col("read").is_finite() & (pl.col("read") >= 0)
-    odd = between.filter(text.is_not_null() & ~positive.fill_null(value=False))
+    odd = between.filter(stated.is_not_null() & ~positive.fill_null(value=False))
     if odd.height:
         pair = f"{odd['source'][0]} to {odd['destination'][0]}"
         raise SurveyError(file.name, pair, repr(odd["flow"][0]), "a finite number, at least zero, such as 1,234.5")

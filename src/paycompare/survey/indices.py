@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
@@ -224,7 +225,7 @@ def distribution(
     name: str | IndexRule = "average",
     *,
     by: str | Sequence[str] = (),
-    thresholds: Sequence[int] = (3, 5, 10),
+    thresholds: Sequence[float] = (3, 5, 10),
     **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
 ) -> IndexTable:
     """Tell how costs spread around their average, and which share lies below each threshold.
@@ -244,7 +245,8 @@ def distribution(
         ``below_N_share`` (a fraction of one, strictly below), ``services`` and ``corridors``.
 
     Raises:
-        PaymentError: As for `index`; or the rule weighs by flows, and a weighted spread is not defined here.
+        PaymentError: As for `index`; a threshold is no number or stands twice; or the rule weighs by flows, and a
+            weighted spread is not defined here.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -256,6 +258,9 @@ def distribution(
     rule, told = _rule(survey, name, changes)
     if rule.unit == "flow":
         raise PaymentError("unit", "flow", "quote or corridor: what flows weigh is an average")
+    limits = [one for one in thresholds if isinstance(one, int | float) and isfinite(one)]
+    if len(set(limits)) < len(thresholds):
+        raise PaymentError("thresholds", thresholds, "numbers in percent, each once")
     groups, keys = _grouping(by)
     rows = qualifying(survey, rule)
     inner = list(dict.fromkeys([*CORRIDOR, *keys]))
@@ -274,7 +279,7 @@ def distribution(
         cost.median().alias("median"),
         cost.quantile(0.75, "linear").alias("q3"),
         cost.max().alias("most"),
-        *((cost < threshold).mean().alias(f"below_{threshold}_share") for threshold in thresholds),
+        *((cost < limit).mean().alias(f"below_{limit}_share") for limit in limits),
         *counted,
     )
     return _table(survey, told, groups, rule, _shown(table, keys))
