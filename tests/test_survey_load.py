@@ -137,6 +137,17 @@ def test_an_amount_in_another_unit_is_told(tmp_path: Path) -> None:
     assert sorted(off["firm"]) == ["11.0", "1212.0"]
 
 
+def test_a_row_of_fractions_among_percent_is_listed_and_most_of_a_quarter_is_refused(tmp_path: Path) -> None:
+    """Of four rows two may be odd ones, and stay; where three of five state fractions, the quarter does."""
+    survey = read(tmp_path, {}, {}, {**FRACTIONS, "firm": "Odd"}, {**FRACTIONS, "firm": "Odd"})
+    assert (
+        suspects(survey)["firm", "why"].rows()
+        == [("Odd", "for USD 200 total = fee / amount + margin holds only if 0.05 stands for 5 percent")] * 2
+    )
+    with pytest.raises(SurveyError, match=r"fractions of one: .* in 3 rows"):
+        read(tmp_path, {}, {}, *[FRACTIONS] * 3)
+
+
 def test_rows_that_repeat_are_kept_and_told(tmp_path: Path) -> None:
     """Published averages count exact duplicates, so they stay; a repeated id is told too (trap 9)."""
     survey = read(tmp_path, {}, {"id": 2}, {"id": 2, "firm": "Other"})

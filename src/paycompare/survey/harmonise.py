@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from paycompare.survey.reading import Sheet
     from paycompare.survey.tally import Tally
 
-__all__ = ["RENAMED_FIRMS", "firm_keys", "harmonised", "harmonised_words", "named_columns"]
+__all__ = ["RENAMED_FIRMS", "comes_out", "firm_keys", "harmonised", "harmonised_words", "named_columns"]
 
 RENAMED_FIRMS: Final[Mapping[str, str]] = {"transferwise": "wise"}
 """Providers that changed their name and stayed the same provider: TransferWise is Wise from 2021_1Q."""
@@ -433,20 +433,26 @@ def _labels(frame: pl.DataFrame, amount: int, file: str, sheet: str, tally: Tall
             tally.note(f"rows whose amount for USD {amount} has another label: {other:,}; they stay")
 
 
+def comes_out(amount: int) -> tuple[pl.Expr, pl.Expr]:
+    """Return whether a row comes out by its own arithmetic in percent, and whether only where 0.05 stands for 5."""
+    fee = pl.col(f"fee_{amount}") / pl.col(f"amount_{amount}") * 100
+    total, margin = pl.col(f"total_percent_{amount}"), pl.col(f"margin_percent_{amount}").fill_null(0)
+    percent, *fractions = (
+        ((total * of_total - fee - margin * of_margin).abs() <= ROUNDING).fill_null(value=False)
+        for of_total, of_margin in ((1, 1), (1, 100), (100, 1), (100, 100))
+    )
+    return percent, pl.any_horizontal(fractions) & ~percent
+
+
 def _refuse_fractions(frame: pl.DataFrame, file: str, sheet: str) -> None:
-    """Refuse a quarter whose rows come out by their own arithmetic only where 0.05 stands for 5 percent."""
+    """Refuse a quarter in which more rows state fractions of one than percent; `suspects` lists the odd one."""
     for amount in AMOUNTS:
-        fee = pl.col(f"fee_{amount}") / pl.col(f"amount_{amount}") * 100
-        total, margin = pl.col(f"total_percent_{amount}"), pl.col(f"margin_percent_{amount}").fill_null(0)
-        percent, *fractions = (
-            ((total * of_total - fee - margin * of_margin).abs() <= ROUNDING).sum()
-            for of_total, of_margin in ((1, 1), (1, 100), (100, 1), (100, 100))
-        )
-        counts = frame.group_by("period").agg(pl.max_horizontal(fractions).alias("so"), percent.alias("percent"))
-        for found in counts.filter(pl.col("so") > pl.col("percent")).sort("period").head(1).iter_rows(named=True):
+        percent, alone = comes_out(amount)
+        counts = frame.group_by("period").agg(percent.sum().alias("percent"), alone.sum().alias("alone"))
+        for found in counts.filter(pl.col("alone") > pl.col("percent")).sort("period").head(1).iter_rows(named=True):
             raise SurveyError(
                 file,
                 f"sheet {sheet!r}, {found['period']}, total or margin for USD {amount}",
-                f"fractions of one: only so does total = fee / amount + margin hold, in {found['so']:,} rows",
+                f"fractions of one: only so does total = fee / amount + margin hold, in {found['alone']:,} rows",
                 "percent of the amount, 5.25 for 5.25 percent",
             )
