@@ -139,7 +139,8 @@ def test_an_amount_in_another_unit_is_told(tmp_path: Path) -> None:
 
 def test_a_row_of_fractions_among_percent_is_listed_and_most_of_a_quarter_is_refused(tmp_path: Path) -> None:
     """Of four rows two may be odd ones, and stay; where three of five state fractions, the quarter does."""
-    survey = read(tmp_path, {}, {}, {**FRACTIONS, "firm": "Odd"}, {**FRACTIONS, "firm": "Odd"})
+    alone = {"cc1 fx margin": 0, "cc1 total cost %": 2.5}  # a fee alone comes out whatever its margin of zero is in
+    survey = read(tmp_path, {}, alone, {**FRACTIONS, "firm": "Odd"}, {**FRACTIONS, "firm": "Odd"})
     assert (
         suspects(survey)["firm", "why"].rows()
         == [("Odd", "for USD 200 total = fee / amount + margin holds only if 0.05 stands for 5 percent")] * 2
