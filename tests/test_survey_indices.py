@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
 
 from paycompare.errors import PaymentError, SurveyError
+from paycompare.survey.gaps import gap
 from paycompare.survey.indices import GROUPINGS, corridors_without, distribution, index, slope, transparency
-from paycompare.survey.rule import RULES, IndexRule
+from paycompare.survey.rule import ACCESS, RULES, IndexRule
 from paycompare.survey.sample import survey_of_rows
+from paycompare.survey.verify import identities, read_published, verify_corridors
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Row = dict[str, object]
 
@@ -69,6 +74,15 @@ def test_flows_name_countries_by_any_code_and_each_pair_once() -> None:
             index(survey, "weighted", flows=wrong)
 
 
+def test_a_component_that_no_corridor_states_is_not_known_however_corridors_weigh() -> None:
+    """Fees are stated by one of two: 3 on 100 is its 3 percent, whatever flows; stated by none, they are null."""
+    flows = pl.DataFrame({"source": ["GBR"] * 2, "destination": ["KEN", "IND"], "flow": [300, 100]})
+    rows = [cost(4.0, fee_200=3.0, amount_200=100.0), cost(11.0, destination="IND")]
+    assert index(survey_of_rows(rows), "weighted", flows=flows).value(column="fee_percent") == 3.0
+    for named in ("weighted", "average"):
+        assert index(survey_of_rows(rows[1:]), named, flows=flows).value(column="fee_percent") is None
+
+
 def test_a_rule_reads_names_as_people_write_them() -> None:
     """RU, RUS and Russia are one sender, TransferWise is Wise, and one name need not stand in a tuple."""
     for several in ("RU", ("Russia",), ["RUS"]):
@@ -124,11 +138,47 @@ def test_smart_is_the_mean_of_the_three_cheapest_that_qualify() -> None:
     assert corridors_without(survey).frame.select("source", "destination", "services").rows() == [("GBR", "PAK", 1)]
 
 
+def test_a_corridor_is_without_a_service_in_the_quarters_in_which_it_is() -> None:
+    """Served in one quarter and too slow in the next; senders that a rule leaves out are no corridors of it."""
+    slow = {"speed": "6 days or more"}
+    survey = survey_of_rows([cost(3.0, period="2025_1Q"), cost(3.0, **slow), cost(3.0, source="RUS", **slow)])
+    missed = corridors_without(survey).frame.select("period", "source").rows()
+    assert missed == [("2025_3Q", "GBR"), ("2025_3Q", "RUS")]
+    assert corridors_without(survey, without_senders="RU").frame["source"].to_list() == ["GBR"]
+
+
 def test_smart_may_ask_for_a_fewest_number_of_services() -> None:
     """A corridor with one qualifying service counts, unless the rule wants three."""
     survey = survey_of_rows([*(cost(percent) for percent in (2.0, 3.0, 4.0)), cost(9.0, destination="IND")])
     assert index(survey, "smart").value() == 6.0
     assert index(survey, "smart", fewest=3).value() == 3.0
+
+
+def test_smart_takes_three_of_services_that_cost_alike_and_asks_for_more_before_it_takes_them() -> None:
+    """Of five at 2 percent three count; asked for four at least, the corridor that has five stays with its three."""
+    survey = survey_of_rows([*[cost(2.0)] * 5, *[cost(9.0, destination="IND")] * 3])
+    assert index(survey, "smart", by="corridor").frame["services"].to_list() == [3, 3]
+    assert index(survey, "smart", fewest=4).frame.select("cost_percent", "services").row(0) == (2.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("service", "qualifies"),
+    [
+        ({"speed": "3-5 days"}, "any high_or_medium high"),
+        ({"speed": "1-3 days"}, "any high_or_medium high"),
+        ({"speed": "6 days or more"}, ""),
+        ({"pickup_method": "Cash", "receiving_coverage": "High"}, "any high_or_medium high"),
+        ({"pickup_method": "Cash", "receiving_coverage": "Medium"}, "any high_or_medium"),
+        ({"pickup_method": "Cash", "receiving_coverage": "Low"}, "any"),
+        ({"pickup_method": "Cash, Bank account"}, "any"),
+        ({"pickup_method": "Mobile wallet, Bank account", "receiving_coverage": "Low"}, "any high_or_medium high"),
+        ({"pickup_method": "Home delivery"}, "any high_or_medium high"),
+    ],
+)
+def test_what_qualifies_for_smart(service: dict[str, str], qualifies: str) -> None:
+    """Five days are within five days; cash wants a network nearby, an account and a messenger do not."""
+    survey = survey_of_rows([cost(3.0, **service)])
+    assert [access for access in ACCESS if index(survey, "smart", access=access).value()] == qualifies.split()
 
 
 def test_smart_says_how_many_corridors_have_three_services() -> None:
@@ -186,6 +236,9 @@ def test_the_international_mto_index_takes_firms_that_are_nearly_everywhere() ->
         ]
     )
     assert index(survey, "international_mto").value() == 5.0
+    bank = cost(70.0, firm="Bank", firm_type="Bank", destination="IND")
+    hidden = survey_of_rows([cost(4.0), cost(1.0, transparent=False, destination="IND"), bank])
+    assert index(hidden, "international_mto").value() == 4.0  # where it hides its rate it serves all the same
     assert index(survey, "international_mto", presence=0.5).value() == 20.0  # (4 + 6 + 50) / 3
 
 
@@ -262,6 +315,7 @@ def test_the_amount_decides_what_is_averaged() -> None:
     """The same services cost 7 percent of 200 and 4 percent of 500, 3 points less."""
     survey = survey_of_rows([cost(7.0, total_percent_500=4.0), cost(9.0)])
     assert index(survey, amount=500).value() == 4.0
+    assert [index(survey, amount=amount).value(column="services") for amount in (200, 500)] == [2, 1]
     assert slope(survey).frame.row(0) == ("2025_3Q", 7.0, 4.0, 3.0, 1)
 
 
@@ -271,6 +325,15 @@ def test_fee_and_margin_are_means_over_the_same_services() -> None:
     rows += [cost(9.5, amount_200=120.0, fee_200=9.0, margin_percent_200=2.0)]
     row = index(survey_of_rows(rows)).frame.row(0, named=True)
     assert (row["cost_percent"], row["fee_percent"], row["margin_percent"]) == (6.5, 5.0, 1.5)
+
+
+def test_fee_and_margin_are_those_of_the_amount() -> None:
+    """3 on 120 and a margin of 1 percent are 3.5; 3 on 300 and 0.75 are 1.75."""
+    row = cost(3.5, amount_200=120.0, fee_200=3.0, margin_percent_200=1.0)
+    row |= {"total_percent_500": 1.75, "amount_500": 300.0, "fee_500": 3.0, "margin_percent_500": 0.75}
+    for amount, parts in ((200, (3.5, 2.5, 1.0)), (500, (1.75, 1.0, 0.75))):
+        frame = index(survey_of_rows([row]), amount=amount).frame
+        assert frame.select("cost_percent", "fee_percent", "margin_percent").row(0) == parts
 
 
 def test_a_rate_of_one_to_one_is_no_margin_of_zero() -> None:
@@ -319,9 +382,29 @@ def test_spread_and_shares_below_thresholds() -> None:
     assert row["sd"] == pytest.approx((56 / 3) ** 0.5)  # 16 + 4 + 0 + 36 over three
 
 
+@pytest.mark.parametrize("thresholds", [(3, 3), (float("nan"),), "5", (5, "10")])
+def test_thresholds_are_numbers_each_once(thresholds: Any) -> None:
+    """Two columns of one name, or a share below what is no number, are refused; half a percent is a number."""
+    survey = survey_of_rows([cost(2.0), cost(5.0)])
+    with pytest.raises(PaymentError, match="thresholds: found"):
+        distribution(survey, thresholds=thresholds)
+    assert distribution(survey, thresholds=(2.5,)).value(column="below_2.5_share") == 0.5
+
+
 def test_a_cost_at_the_threshold_is_not_below_it() -> None:
     """Exactly 5 percent is not below 5."""
     assert distribution(survey_of_rows([cost(5.0)])).value(column="below_5_share") == 0.0
+
+
+@pytest.mark.parametrize(
+    "costs", [(6.94, 3.64, 6.19, 6.65, 6.28, 0.3), (6.39, 5.35, 3.78, 6.39, 5.27, 2.82), (5.0,) * 6]
+)
+def test_neither_figures_nor_ties_depend_on_the_order_of_rows(costs: tuple[float, ...]) -> None:
+    """Six services at 5 percent together: in binary the first mean comes out above, the second below; neither is."""
+    survey = survey_of_rows([cost(percent) for percent in costs])
+    assert index(survey, by="corridor").value() == index(survey, unit="corridor").value() == 5.0
+    assert distribution(survey, unit="corridor").value(column="below_5_share") == 0.0
+    assert gap(index(survey, by="corridor"), "sdg_10c_corridor").frame["met"].to_list() == [True]
 
 
 def test_shares_of_corridors_are_over_their_averages() -> None:
@@ -375,6 +458,9 @@ def test_only_keeps_what_was_asked_for_and_says_so() -> None:
     assert "to KEN; " in part.cite() or "to KEN" in part.restrictions
     with pytest.raises(PaymentError, match="since: found '2025'"):
         survey.only(since="2025")
+    with pytest.raises(PaymentError, match="until: found '2025_1Q', expected a quarter that is not before 2025_3Q"):
+        survey.only(since="2025_3Q", until="2025_1Q")
+    assert survey.only(since="2025_3Q", until="2025_3Q").frame.height == 2
     with pytest.raises(PaymentError, match="country"):
         survey.only(to="Kenia land")
 
@@ -422,6 +508,10 @@ def test_every_rule_prints_itself_whole(name: str) -> None:
         ({"unit": "qoute"}, "nearest is 'quote'"),
         ({"cheapst": 3}, "nearest is 'cheapest'"),
         ({"cheapest": 0}, "at least one service"),
+        ({"cheapest": 2.5}, "at least one service"),
+        ({"fewest": "2"}, "at least one service"),
+        ({"transparent_only": "no"}, "one of True, False"),
+        ({"presence": float("nan")}, "between 0 and 1"),
         ({"fewest": 0}, "at least one service"),
         ({"presence": 85}, "between 0 and 1"),
         ({"within": "5 days"}, "one of Less than one hour"),
@@ -449,6 +539,41 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
     for question in (slope, distribution):
         with pytest.raises(PaymentError, match="unit"):
             question(survey, "weighted")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", "headings without rows"),
+        ("GBR,KEN,2012_1Q,nan", "row 1 below the headings"),
+        ("GBR,KEN,2012_1Q,", "row 1 below the headings"),
+        ("GBR,KEN,2012Q1,5.00", "row 1 below the headings"),
+    ],
+)
+def test_published_averages_that_prove_nothing_are_refused(tmp_path: Path, line: str, words: str) -> None:
+    """No averages would all be reproduced; so each line needs a quarter and a figure, and there must be one."""
+    file = tmp_path / "published.csv"
+    file.write_text(f"source_code,destination_code,period,average_total_cost_pct\n{line}", encoding="utf-8")
+    with pytest.raises(SurveyError, match=words):
+        read_published(file)
+
+
+@pytest.mark.parametrize(("printed", "holds"), [(5.0, True), (4.995, True), (5.005, True), (5.006, False)])
+def test_a_published_average_is_reproduced_within_half_of_its_last_digit(printed: float, holds: bool) -> None:  # noqa: FBT001 -- a case
+    """5.00 is printed for 4.995 to 5.005, and not for 5.006; a corridor without services is none that agrees."""
+    published = pl.DataFrame(
+        [{"source": "GBR", "destination": "KEN", "period": "2025_3Q", "published_percent": printed}]
+    )
+    assert verify_corridors(survey_of_rows([cost(5.0)]), published).holds is holds
+    missed = verify_corridors(survey_of_rows([cost(5.0, destination="IND")]), published)
+    assert (missed.holds, missed.missing) == (False, 1)
+
+
+def test_a_margin_that_is_not_stated_is_not_tried_as_zero() -> None:
+    """A hidden margin is left out of the stated total, so it is zero there; a blank one of an open rate is unknown."""
+    row = cost(2.5, amount_200=120.0, fee_200=3.0)
+    found = identities(survey_of_rows([row | {"transparent": False}, row]))
+    assert (found[0].rows, found[0].within) == (1, 1)
 
 
 def test_a_table_carries_rule_hash_and_source() -> None:

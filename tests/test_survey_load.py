@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from os import utime
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -107,6 +108,8 @@ def test_a_zero_margin_that_was_not_disclosed_is_null(tmp_path: Path) -> None:
     assert survey.frame["margin_percent_200"].to_list() == [None, 0.0]
     assert survey.frame["total_percent_200"].to_list() == [2.5, 3.75]
     assert counted(survey.report.nulls)["margin_percent_200", "zero under a rate that was not disclosed"] == 1
+    unsaid = read(tmp_path, {**hidden, "transparent": ""}, {})  # of which nobody says that it was disclosed
+    assert unsaid.frame["margin_percent_200"].to_list() == [None, 1.25]
 
 
 def test_a_hidden_margin_that_is_not_zero_stays(tmp_path: Path) -> None:
@@ -116,8 +119,9 @@ def test_a_hidden_margin_that_is_not_zero_stays(tmp_path: Path) -> None:
 
 def test_rates_of_one_are_not_taken_for_parity(tmp_path: Path) -> None:
     """Applied and interbank rate both 1 means no exchange, or none that could be compared (trap 5)."""
-    survey = read(tmp_path, {"cc1 lcu fx rate": 1, "inter lcu bank fx": 1}, {})
-    assert survey.frame["comparable"].to_list() == [False, True]
+    ones = {"cc1 lcu fx rate": 1, "inter lcu bank fx": 1}
+    survey = read(tmp_path, ones, {}, {**ones, "inter lcu bank fx": 160}, {**ones, "cc1 lcu fx rate": 158})
+    assert survey.frame["comparable"].to_list() == [False, True, True, True]
     assert any("rows with applied and interbank rate 1: 1;" in note for note in survey.report.notes)
 
 
@@ -128,6 +132,21 @@ def test_an_amount_in_another_unit_is_told(tmp_path: Path) -> None:
     found = suspects(survey)
     assert found["firm", "why"].rows() == [("Slip", "amount_200 is 200 RWF where 150,000 is usual")]
     assert survey.frame.height == 5
+    amounts = [120.0] * 8 + [1_200.0, 12.0, 1_212.0, 11.0]  # ten times is the most that is not another unit
+    off = suspects(read(tmp_path, *({"cc1 lcu amount": amount, "firm": f"{amount}"} for amount in amounts)))
+    assert sorted(off["firm"]) == ["11.0", "1212.0"]
+
+
+def test_a_row_of_fractions_among_percent_is_listed_and_most_of_a_quarter_is_refused(tmp_path: Path) -> None:
+    """Of four rows two may be odd ones, and stay; where three of five state fractions, the quarter does."""
+    alone = {"cc1 fx margin": 0, "cc1 total cost %": 2.5}  # a fee alone comes out whatever its margin of zero is in
+    survey = read(tmp_path, {}, alone, {**FRACTIONS, "firm": "Odd"}, {**FRACTIONS, "firm": "Odd"})
+    assert (
+        suspects(survey)["firm", "why"].rows()
+        == [("Odd", "for USD 200 total = fee / amount + margin holds only if 0.05 stands for 5 percent")] * 2
+    )
+    with pytest.raises(SurveyError, match=r"fractions of one: .* in 3 rows"):
+        read(tmp_path, {}, {}, *[FRACTIONS] * 3)
 
 
 def test_rows_that_repeat_are_kept_and_told(tmp_path: Path) -> None:
@@ -151,11 +170,14 @@ def test_negative_and_huge_costs_are_data(tmp_path: Path) -> None:
 
 def test_zeros_that_stand_for_nothing_are_null(tmp_path: Path) -> None:
     """An amount of 0 and an interbank rate of 0 would divide by zero; blanks are counted (trap 11)."""
-    survey = read(tmp_path, {"cc2 lcu amount": 0, "cc1 lcu amount": "", "inter lcu bank fx": 0})
+    survey = read(
+        tmp_path, {"cc2 lcu amount": 0, "cc1 lcu amount": "", "inter lcu bank fx": 0, "cc2 lcu fx rate": -158}
+    )
     row = only_row(survey.frame)
-    assert (row["amount_500"], row["amount_200"], row["interbank"]) == (None, None, None)
+    assert [row[name] for name in ("amount_500", "amount_200", "interbank", "rate_500")] == [None] * 4
     nulls = counted(survey.report.nulls)
-    assert nulls["amount_500", "zero"] == nulls["interbank", "zero"] == nulls["amount_200", "blank"] == 1
+    assert nulls["amount_500", "zero or less"] == nulls["interbank", "zero or less"] == 1
+    assert nulls["rate_500", "zero or less"] == nulls["amount_200", "blank"] == 1
 
 
 def test_text_where_a_number_belongs_is_null_and_told(tmp_path: Path) -> None:
@@ -196,7 +218,8 @@ def test_a_column_tells_decimal_commas_from_thousands(
 @pytest.mark.parametrize(("told", "read_as"), [("3.75", 17_000.0), ("3,75", 17.0), ("3", None)])
 def test_a_column_that_does_not_tell_follows_its_sheet(tmp_path: Path, told: str, read_as: float | None) -> None:
     """17,000 alone may be either; the other columns of its file say how it writes decimals."""
-    whole = {name: 1 for name, value in USUAL.items() if isinstance(value, int | float)}
+    figures = [name for name, value in USUAL.items() if isinstance(value, int | float) and "denomination" not in name]
+    whole = dict.fromkeys(figures, 1)
     survey = read(tmp_path, {**whole, "cc1 total cost %": told, "cc2 lcu amount": "17,000"})
     assert survey.frame["amount_500"].to_list() == [read_as]
 
@@ -270,6 +293,32 @@ def test_days_come_with_the_time_of_day(tmp_path: Path, day: str) -> None:
     survey = read(tmp_path, {"date": day})
     assert survey.frame["day"].to_list() == [date(2025, 8, 18)]
     assert counted(survey.report.coerced)["day", "days kept as an instant"] == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "days", "why"),
+    [
+        (["18/08/2025", "08/05/2025"], [date(2025, 8, 18), date(2025, 5, 8)], None),
+        (["8/18/2025 0:00", "8/5/2025 0:00"], [date(2025, 8, 18), date(2025, 8, 5)], None),
+        (["08/05/2025", "07/07/2025"], [None, date(2025, 7, 7)], "whose day and month may be either way round"),
+        (
+            ["18/08/2025", "08/18/2025", "08/05/2025"],
+            [date(2025, 8, 18)] * 2 + [None],
+            "whose day and month may be either way round",
+        ),
+        (["18/Aug/25", "18/08/25"], [None, None], "not a day"),
+    ],
+)
+def test_a_column_tells_whether_days_or_months_come_first(
+    tmp_path: Path, cells: list[str], days: list[date | None], why: str | None
+) -> None:
+    """08/05/2025 follows the other days of its column, and is not guessed at; 25 is no year of this survey."""
+    survey = read(tmp_path, *({"date": cell} for cell in cells))
+    assert survey.frame["day"].to_list() == days
+    nulls = counted(survey.report.nulls)
+    assert {words: count for (column, words), count in nulls.items() if column == "day"} == (
+        {why: days.count(None)} if why else {}
+    )
 
 
 def test_a_csv_whose_end_is_open_is_told(tmp_path: Path) -> None:
@@ -392,6 +441,26 @@ def test_the_franc_follows_the_sender(tmp_path: Path) -> None:
     assert survey.frame["currency_200"].to_list() == ["XOF", "XAF", "CFA"]
 
 
+def test_a_number_of_a_row_that_is_none_is_null_and_told(tmp_path: Path) -> None:
+    """Half a number, one that is too long to be told from its neighbour, and a word are no row's number."""
+    survey = read(tmp_path, {"id": 1.5}, {"id": 10**23}, {"id": "A17"}, {"id": 2**53})
+    assert survey.frame["id"].to_list() == [None, None, None, 2**53]
+    nulls = counted(survey.report.nulls)
+    assert (nulls["id", "not a whole number"], nulls["id", "not a number"]) == (2, 1)
+
+
+def test_a_layout_is_known_by_any_column_of_its_own(tmp_path: Path) -> None:
+    """A heading that was changed does not make a row of 2025 one of 2014, of which nothing digital is known."""
+    row = {("instruments" if name == "payment instrument" else name): value for name, value in USUAL.items()}
+    assert only_row(read_rpw(csv_of(tmp_path / "rpw.csv", [row])).frame)["layout"] == "instrument"
+
+
+def test_blank_cells_at_the_end_of_a_row_are_cells(tmp_path: Path) -> None:
+    """Only where the separators are missing too was a row cut."""
+    survey = read(tmp_path, {"corridor": ""}, {})
+    assert survey.frame["corridor"].to_list() == ["GBRKEN"] * 2
+
+
 def test_headings_may_be_spelled_otherwise(tmp_path: Path) -> None:
     """Capitals, and one copy's "Sending location" for the access point, are understood."""
     rows = [{("Sending location" if name == "access point" else name): value for name, value in USUAL.items()}]
@@ -419,10 +488,20 @@ def _headings_alone(path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
 
 
+def _a_row_that_ends_early(path: Path) -> None:
+    csv_of(path, [USUAL] * 3)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    lines[2] = ",".join(lines[2].split(",")[:20])
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def _a_heading_twice(path: Path) -> None:
     csv_of(path, [USUAL])
     path.write_text(path.read_text(encoding="utf-8").replace("pickup location", "cc1 lcu fee", 1), encoding="utf-8")
 
+
+FRACTIONS = {"cc1 fx margin": 0.0125, "cc1 total cost %": 0.0375}
+"""What a usual row has in percent, as a spreadsheet that shows it with a percent sign keeps it."""
 
 BROKEN: dict[str, Callable[[Path], object]] = {
     "no zip after all": lambda path: path.write_bytes(b"PK\x03\x04 and nothing more"),
@@ -443,6 +522,13 @@ BROKEN: dict[str, Callable[[Path], object]] = {
     "no row that ends": lambda path: path.write_text("x" * 200_000, encoding="utf-8"),
     "no yes and no no": lambda path: csv_of(path, [{**USUAL, "transparent": "Y"}] * 2),
     "an xls workbook": lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    "fractions": lambda path: csv_of(path, [USUAL, *[{**USUAL, "period": "2025_1Q", **FRACTIONS}] * 2]),
+    "margins as fractions": lambda path: csv_of(path, [{**USUAL, "cc2 fx margin": 0.0125}] * 2),
+    "totals as fractions": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": 0.0375}] * 2),
+    "amounts the other way round": lambda path: csv_of(path, [{**USUAL, "cc1 denomination amount": 500}] * 2),
+    "a list in a cell": lambda path: pl.DataFrame([{**USUAL, "cc1 lcu fee": [3]}]).write_parquet(path),
+    "a row that ends early": _a_row_that_ends_early,
+    "a row with too many cells": lambda path: csv_of(path, [USUAL, {**USUAL, "more": 1}, USUAL]),
     "no figure in a column": lambda path: csv_of(path, [{**USUAL, "cc1 total cost %": "dear"}] * 2),
 }
 """Each writes a file with one fault."""
@@ -469,6 +555,13 @@ BROKEN: dict[str, Callable[[Path], object]] = {
         ("no row that ends", "cells that cannot be told apart"),
         ("no yes and no no", "row 1 below the headings, transparent: found 'Y', expected yes or no"),
         ("an xls workbook", "xls workbook"),
+        ("fractions", "2025_1Q, total or margin for USD 200: found fractions of one: only so does"),
+        ("margins as fractions", "2025_3Q, total or margin for USD 500: found fractions of one"),
+        ("totals as fractions", "2025_3Q, total or margin for USD 200: found fractions of one"),
+        ("amounts the other way round", "label_200: found 500 and in no row 200, expected columns for USD 200"),
+        ("a list in a cell", "parquet: found bytes that cannot be read (cannot cast List type"),
+        ("a row that ends early", "CSV, row 2 below the headings: found 20 of"),
+        ("a row with too many cells", "fields than defined in 'Schema'), expected a whole, undamaged file"),
         ("no figure in a column", "row 1 below the headings, total_percent_200: found 'dear'"),
     ],
 )
@@ -517,14 +610,31 @@ def test_the_cache_keeps_the_newest_few(tmp_path: Path) -> None:
 
 
 def test_a_damaged_cache_is_made_again(tmp_path: Path) -> None:
-    """A copy that cannot be read is no copy."""
+    """A copy that cannot be read is no copy, and one in which a single bit has turned is another survey."""
     file = tmp_path / "rpw.csv"
     write_sample_csv(file, 60, periods=["2025_3Q"])
-    rows = read_rpw(file).report.rows
+    first = read_rpw(file)
     [kept] = (tmp_path / "kept").glob("*.parquet")
-    kept.write_bytes(kept.read_bytes()[:200])
-    assert read_rpw(file).report.rows == rows
-    assert kept.stat().st_size > 200
+    whole = kept.read_bytes()
+    damaged = [whole[:200], b""]
+    damaged += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, len(whole), len(whole) // 50)]
+    for bytes_kept in damaged:
+        kept.write_bytes(bytes_kept)
+        again = read_rpw(file)
+        assert again.frame.equals(first.frame)
+        assert str(again.report) == str(first.report)
+        assert kept.read_bytes() == whole
+
+
+def test_a_file_that_takes_anothers_place_and_time_is_read(tmp_path: Path) -> None:
+    """A copy made with its times has the size and the time of what it replaces, and may have other figures."""
+    file = csv_of(tmp_path / "rpw.csv", [USUAL])
+    assert read_rpw(file).frame["firm"].to_list() == ["Some Sender"]
+    other = csv_of(tmp_path / "other.csv", [{**USUAL, "firm": "Another One"}])
+    state = file.stat()
+    utime(other, ns=(state.st_atime_ns, state.st_mtime_ns))
+    other.replace(file)
+    assert read_rpw(file).frame["firm"].to_list() == ["Another One"]
 
 
 def test_without_a_cache_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

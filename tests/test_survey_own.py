@@ -92,6 +92,15 @@ def test_the_same_offer_at_two_amounts_is_one_service(tmp_path: Path) -> None:
     assert slope(survey).value(column="difference_percent") == pytest.approx(0.45)
 
 
+def test_a_service_that_hides_its_rate_for_one_amount_is_not_transparent(tmp_path: Path) -> None:
+    """A bank whose rate is known for 10,000, because somebody was told it, hides it for 1,000, in either order."""
+    write_folder(tmp_path, "silent", fee='flat = "2"', place="on_top", margin="not_published = true")
+    hidden, told = priced(tmp_path), priced(tmp_path, "10000 GBP", rates={"silent": "158"})
+    for answers in ({1000: [hidden], 10000: [told]}, {10000: [told], 1000: [hidden]}):
+        assert Survey.of_answers(answers).frame["transparent"].to_list() == [False]
+    assert Survey.of_answers({10000: [told]}).frame["transparent"].to_list() == [True]
+
+
 def test_an_offer_that_may_not_serve_the_corridor_is_no_service(tmp_path: Path) -> None:
     """A page that does not say that it serves Kenya is left out, and the report counts it."""
     root = write_market(tmp_path)
@@ -157,6 +166,7 @@ def test_collected_prices_are_a_survey_too() -> None:
         ("amount", "", "amount: found None, expected a number"),
         ("amount", "0", "amount: found '0', expected a number above zero"),
         ("amount_usd", "-5", "a number above zero"),
+        ("amount_usd", "200.5", "amount_usd: found '200.5', expected a whole number"),
         ("rate", "0", "rate: found '0'"),
         ("interbank", "0", "interbank: found '0'"),
         ("fee", "nan", "fee: found 'nan', expected a number"),
@@ -186,11 +196,46 @@ def test_a_collected_table_has_one_price_for_one_service() -> None:
         survey_of_table(table.drop("fee"), attribution="us")
 
 
+def test_a_stated_margin_counts_before_the_rates_and_is_percent() -> None:
+    """1.5 stated beside rates of 2 digits that come to 2 is 1.5; 0.02 beside them is a fraction, and refused."""
+    table = pl.DataFrame({**TABLE, "margin_percent": ["1.5", "1.5", ""]})
+    survey = survey_of_table(table, attribution="us")
+    assert index(survey, amount=1000).value() == pytest.approx(4.5)
+    fraction = table.with_columns(pl.Series("margin_percent", ["2", "0.02", ""]))
+    with pytest.raises(SurveyError, match=r"row 2 below the headings, margin_percent: found 0\.02, expected percent"):
+        survey_of_table(fraction, attribution="us")
+
+
+def test_a_collected_service_that_hides_its_rate_for_one_amount_is_not_transparent() -> None:
+    """What is known of one amount is not known of the other."""
+    table = pl.DataFrame({**TABLE, "rate": ["0.98", "", ""], "interbank": ["1", "", ""]})
+    survey = survey_of_table(table, attribution="us")
+    assert survey.frame["transparent"].to_list() == [False, False]
+    assert survey.frame["margin_percent_1000"].to_list() == [pytest.approx(2.0), None]
+
+
+def test_a_column_that_a_collected_table_does_not_use_is_told() -> None:
+    """A heading that is misspelled would leave every rate hidden without a word."""
+    table = pl.DataFrame(TABLE).rename({"rate": "rates"})
+    assert survey_of_table(table, attribution="us").report.notes == (
+        "table: columns not used: rates, nearest is 'rate'",
+    )
+    assert not survey_of_table(pl.DataFrame(TABLE), attribution="us").report.notes
+
+
+def test_a_collected_table_takes_amounts_as_a_frame_of_numbers_has_them() -> None:
+    """A column with a gap once is a column of floats: 1000.0 is 1,000."""
+    table = pl.DataFrame(TABLE).with_columns(pl.col("amount_usd").cast(pl.Float64))
+    assert survey_of_table(table, attribution="us").amounts == (1000, 20000)
+
+
 def test_a_collected_table_names_countries_and_firms_as_people_do() -> None:
     """DE and Ghana are read, and TransferWise is the Wise of the World Bank's survey."""
     table = {**TABLE, "source": ["DE"] * 3, "destination": ["Ghana"] * 3, "firm": ["TransferWise"] * 2 + ["B Bank"]}
     survey = survey_of_table(pl.DataFrame(table), attribution="us")
     assert survey.frame.select("corridor", "firm_key").rows() == [("DEUGHA", "wise"), ("DEUGHA", "b bank")]
+    spaced = survey_of_table(pl.DataFrame(table | {"firm": ["Western  Union"] * 2 + ["B"]}), attribution="us")
+    assert index(spaced, firms="western union").frame["services"].to_list() == [1]
 
 
 def test_two_prices_of_a_service_for_one_amount_are_refused(tmp_path: Path) -> None:
@@ -318,6 +363,8 @@ def test_an_offer_stands_beside_the_surveyed_cost_of_its_corridor(tmp_path: Path
     assert (found.corridor_percent, found.smart_percent, found.cheapest_percent) == (4.0, 3.0, 2.0)
     assert (found.own_percent, found.dearer_share, found.services) == (4.0, 1.0, 6)
     assert found.notes == ("priced in 2026_4Q, surveyed in 2025_3Q",)
+    alike = survey_of_rows([{"total_percent_200": cost} for cost in (1.25, 1.5, 1.5, 1.75)])
+    assert beside(quote, alike).dearer_share == 0.25  # one that costs the same is not dearer
     assert "1.50%; surveyed in 2025_3Q: corridor 4.00%" in str(found)
 
 
@@ -366,6 +413,15 @@ def test_market_shares_are_read_by_any_code_and_name() -> None:
         "1 of 1 corridors; with a share of the market, and not shown: someone; "
         "with shares given, and not surveyed: USAIND"
     )
+
+
+def test_sixty_percent_of_a_market_are_enough() -> None:
+    """0.24, 0.21, 0.08 and 0.07 are 0.6, and in binary a little less."""
+    held = {"a": 0.24, "b": 0.21, "c": 0.08, "d": 0.07}
+    survey = survey_of_rows([{"firm": firm} for firm in held])
+    assert minimum_requirements(survey, Operator(market_shares={"GBKE": held})).requirements[6].met is True
+    less = Operator(market_shares={"GBKE": held | {"d": 0.06}})
+    assert minimum_requirements(survey, less).requirements[6].met is False
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,17 @@ def test_a_matrix_is_read_with_its_oddities(tmp_path: Path) -> None:
     assert flows.left_out == ("Total",)
 
 
+@pytest.mark.parametrize("cell", ["1.234,567", "1,5", "about 3", "-3", "inf"])
+def test_a_flow_that_is_no_number_is_refused_and_not_dropped(tmp_path: Path, cell: str) -> None:
+    """A pair that quietly went missing would move every weight; signs for nothing, and totals, are passed over."""
+    file = tmp_path / "matrix.csv"
+    file.write_text('Origin,Kenya,India,Total\nFrance,..,"1,234.5",n.a.\nSpain,-,,x\n', encoding="utf-8")
+    assert read_flows(file).frame.rows() == [("FRA", "IND", 1234.5)]
+    file.write_text(f'Origin,Kenya,India\nFrance,3,"{cell}"\n', encoding="utf-8")
+    with pytest.raises(SurveyError, match=f"FRA to IND: found '{cell}', expected a finite number"):
+        read_flows(file)
+
+
 def test_a_long_table_of_flows_is_read_too(tmp_path: Path) -> None:
     """Columns source, destination and flow, by code or by name."""
     file = tmp_path / "flows.csv"

@@ -181,7 +181,11 @@ def _coverage(rows: pl.DataFrame, given: Mapping[str, Mapping[str, float]]) -> _
     shares = _read(given)
     corridors = sorted(rows["corridor"].cast(pl.String).unique())
     shown = {one: _firms(rows, one) for one in corridors if one in shares}
-    told = {one: sum(share for firm, share in shares[one].items() if firm in firms) for one, firms in shown.items()}
+    # Rounded, because shares of 60 percent together may come out below it in binary.
+    told = {
+        one: round(sum(share for firm, share in shares[one].items() if firm in firms), 9)
+        for one, firms in shown.items()
+    }
     low = sorted(one for one, share in told.items() if share < _ENOUGH)
     unknown = len(corridors) - len(told)
     absent = sorted({firm for one, firms in shown.items() for firm in shares[one] if firm not in firms})

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from paycompare.errors import PaymentError, SurveyError
+from paycompare.errors import PaymentError, SurveyError, nearest
 from paycompare.survey.dataset import Survey
-from paycompare.survey.harmonise import RENAMED_FIRMS, harmonised_words
+from paycompare.survey.harmonise import firm_keys, harmonised_words
 from paycompare.survey.names import alpha3
-from paycompare.survey.schema import PERIOD, polars_schema
+from paycompare.survey.schema import PERIOD, ROUNDING, polars_schema
 from paycompare.survey.tally import LoadReport, Tally, changes
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ def survey_of_table(
     if missing:
         raise SurveyError(name, "columns", f"none called {', '.join(missing)}", f"all of {', '.join(_NEEDED)}")
     tally = Tally()
+    known = (*_NEEDED, *_FIGURES, *_LABELS)
+    unused = [column for column in read.columns if column not in known]
+    if unused:
+        tally.note(f"{name}: columns not used: {', '.join(column + nearest(column, known) for column in unused)}")
     rows = _typed(read, name, tally)
     amounts = tuple(rows["amount_usd"].unique().sort().to_list())
     frame = _services(rows, amounts, name)
@@ -110,18 +114,24 @@ def _typed(read: pl.DataFrame, name: str, tally: Tally) -> pl.DataFrame:
     rows = rows.with_columns(harmonised_words(rows[column], tally) for column in (*_SERVICE, "currency"))
     for column in _FIGURES:
         text = pl.col(column).str.strip_chars().replace("", None)
-        whole = pl.Int64 if column == "amount_usd" else pl.Float64
-        figures = rows.with_columns(text.alias("_text"), text.cast(whole, strict=False).alias(column))
+        figures = rows.with_columns(text.alias("_text"), text.cast(pl.Float64, strict=False).alias(column))
         given = pl.col("_text").is_not_null() | (column in _NEEDED)
-        unread = pl.col(column).is_null() | ~pl.col(column).cast(pl.Float64).is_finite()
+        unread = pl.col(column).is_null() | ~pl.col(column).is_finite()
         _refuse(figures, given & unread, column, "a number", name)
         if column in _ABOVE_ZERO:
             _refuse(figures, given & (pl.col(column) <= 0), column, "a number above zero", name)
+        if column == "amount_usd":
+            _refuse(figures, pl.col(column) != pl.col(column).round(), column, "a whole number", name)
+            figures = figures.with_columns(pl.col(column).cast(pl.Int64))
         rows = figures.drop("_text")
     _refuse(rows, ~pl.col("period").str.contains(f"^{PERIOD.pattern}$"), "period", "a quarter such as 2026_4Q", name)
     for side in ("source", "destination"):
         rows = _countries(rows, side, name)
     _refuse(rows, pl.col("firm").is_null(), "firm", "a provider's name", name)
+    margin, told = pl.col("margin_percent"), (1 - pl.col("rate") / pl.col("interbank")) * 100
+    fraction = ((margin * 100 - told).abs() <= ROUNDING) & ((margin - told).abs() > ROUNDING)
+    expected = "percent, 1.25 for 1.25 percent: by its rates this is a fraction of one"
+    _refuse(rows, fraction.fill_null(value=False), "margin_percent", expected, name)
     return rows
 
 
@@ -171,7 +181,7 @@ def _services(rows: pl.DataFrame, amounts: tuple[int, ...], name: str) -> pl.Dat
     made = services.with_columns(
         pl.lit("own").alias("layout"),
         (pl.col("source") + pl.col("destination")).alias("corridor"),
-        pl.col("firm").str.to_lowercase().replace(RENAMED_FIRMS).alias("firm_key"),
+        firm_keys(),
         pl.lit(value=True).alias("comparable"),
     )
     absent = [pl.lit(None).alias(column) for column in types if column not in made.columns]

@@ -96,7 +96,7 @@ class Survey:
             until: Last quarter.
 
         Raises:
-            PaymentError: A country or a quarter is none.
+            PaymentError: A country or a quarter is none, or the first quarter is after the last.
         """
         kept, said = self.frame, list(self.restrictions)
         for column, words, places in (("source", "from", sender), ("destination", "to", to)):
@@ -111,6 +111,8 @@ class Survey:
                 period = pl.col("period").cast(pl.String)
                 kept = kept.filter(period >= bound if argument == "since" else period <= bound)
                 said.append(f"{argument} {bound}")
+        if since is not None and until is not None and since > until:
+            raise PaymentError("until", until, f"a quarter that is not before {since}")
         return replace(self, frame=kept, restrictions=tuple(said), whole=self.everything)
 
     def panel(self) -> Survey:
@@ -160,7 +162,7 @@ class Survey:
         name: str | IndexRule = "average",
         *,
         by: str | Sequence[str] = (),
-        thresholds: Sequence[int] = (3, 5, 10),
+        thresholds: Sequence[float] = (3, 5, 10),
         **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
     ) -> IndexTable:
         """Tell how costs spread, and which share is below thresholds; see `paycompare.survey.indices.distribution`."""

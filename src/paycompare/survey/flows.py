@@ -26,6 +26,12 @@ _SPELLINGS: Final = {
 }
 """Names in the World Bank's matrices that are not, or no longer, those of a country: a misspelling among them."""
 
+_NOTHING: Final = ("", "..", "N/A", "-")
+"""What stands in a matrix where nothing is known to flow."""
+
+_GROUPED: Final = r"^\d{1,3}(,\d{3})+(\.\d+)?$"
+"""A number whose commas part thousands."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flows:
@@ -98,7 +104,8 @@ def read_flows(path: str | PathLike[str]) -> Flows:
         names that are no country, such as totals.
 
     Raises:
-        SurveyError: The file has no matrix, or a pair of countries twice.
+        SurveyError: The file has no matrix, a pair of countries twice, or a flow between two countries that is no
+            number.
     """
     file = Path(path)
     data = file.read_bytes()
@@ -117,8 +124,16 @@ def read_flows(path: str | PathLike[str]) -> Flows:
         long = read.unpivot(index=first, variable_name="destination", value_name="flow").rename({first: "source"})
     places = {name: _alpha3(name) for column in ("source", "destination") for name in long[column].unique()}
     codes = pl.col("source", "destination").replace_strict(places, return_dtype=pl.String)
-    flow = pl.col("flow").str.strip_chars().str.replace_all(",", "").cast(pl.Float64, strict=False)
-    found = long.with_columns(codes, flow).drop_nulls().filter(pl.col("flow").is_finite() & (pl.col("flow") > 0))
+    stated = pl.col("flow").str.strip_chars().replace(_NOTHING, None)
+    plain = pl.when(stated.str.contains(_GROUPED)).then(stated.str.replace_all(",", "", literal=True)).otherwise(stated)
+    read_as = plain.cast(pl.Float64, strict=False)
+    between = long.with_columns(codes, read_as.alias("read")).drop_nulls(["source", "destination"])
+    positive = pl.col("read").is_finite() & (pl.col("read") >= 0)
+    odd = between.filter(stated.is_not_null() & ~positive.fill_null(value=False))
+    if odd.height:
+        pair = f"{odd['source'][0]} to {odd['destination'][0]}"
+        raise SurveyError(file.name, pair, repr(odd["flow"][0]), "a finite number, at least zero, such as 1,234.5")
+    found = between.with_columns(pl.col("read").alias("flow")).filter(pl.col("read") > 0)
     if found.is_empty():
         expected = "a row for each sending country, a column for each receiving one, by English names or ISO codes"
         raise SurveyError(file.name, "matrix", "no flow between two countries", expected)

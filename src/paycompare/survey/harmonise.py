@@ -19,6 +19,7 @@ from paycompare.survey.schema import (
     LABELS,
     PERIOD,
     REQUIRED,
+    ROUNDING,
     SEPARATORS,
     SPELLINGS,
     columns_for,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from paycompare.survey.reading import Sheet
     from paycompare.survey.tally import Tally
 
-__all__ = ["RENAMED_FIRMS", "harmonised", "harmonised_words", "named_columns"]
+__all__ = ["RENAMED_FIRMS", "comes_out", "firm_keys", "harmonised", "harmonised_words", "named_columns"]
 
 RENAMED_FIRMS: Final[Mapping[str, str]] = {"transferwise": "wise"}
 """Providers that changed their name and stayed the same provider: TransferWise is Wise from 2021_1Q."""
@@ -55,9 +56,17 @@ _TYPOS: Final = {
 _MADE: Final = ("layout", "corridor", "firm_key", "comparable")
 """Columns that follow from others."""
 
-_DAYS: Final = ("%d/%b/%Y", "%Y-%m-%d", "%d/%m/%Y")
-_CLOCK: Final = r"^(\d{4}-\d{2}-\d{2})[T ].*$"
+_DAYS: Final = ("%d/%b/%Y", "%Y-%m-%d")
+_DAYS_OR_MONTHS_FIRST: Final = ("%d/%m/%Y", "%m/%d/%Y")
+_CLOCK: Final = r"^(\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4})[T ].*$"
 """A day with the time of day behind it, as ISO 8601 and Excel write it."""
+_WHOLE_YEAR: Final = r"\d{4}"
+
+_EXACT: Final = 2**53
+"""Whole numbers beyond this are no longer told apart as floating point, as which they are read."""
+
+_INSTRUMENT: Final = ("payment_instrument", "access_point", "receiving_coverage")
+"""Columns that only the layout from 2016_2Q on has."""
 
 _VINTAGES: Final = {
     "product": "the layout up to 2016_1Q",
@@ -117,7 +126,7 @@ def named_columns(headings: list[str], *, file: str, sheet: str, tally: Tally) -
 
 def _vintage(names: set[str]) -> str:
     """Return whose columns these are: product, instrument, both or neither."""
-    product, instrument = "product" in names, "payment_instrument" in names
+    product, instrument = "product" in names, not names.isdisjoint(_INSTRUMENT)
     return "both" if product and instrument else "product" if product else "instrument" if instrument else "neither"
 
 
@@ -133,7 +142,8 @@ def harmonised(sheet: Sheet, *, file: str, tally: Tally) -> pl.DataFrame:
         A frame with the types of `paycompare.survey.schema.polars_schema`.
 
     Raises:
-        SurveyError: A row has no quarter, country or provider that can be read, or is of both layouts.
+        SurveyError: A row has no quarter, country or provider that can be read, or is of both layouts; a quarter
+            states fractions of one where percent belong, or no row is of the amount that its columns are for.
     """
     cells = _without_blank_rows(sheet.cells, sheet.name, tally)
     absent = [column.name for column in columns_for() if column.name not in cells.columns]
@@ -145,13 +155,14 @@ def harmonised(sheet: Sheet, *, file: str, tally: Tally) -> pl.DataFrame:
     frame = _layouts(frame, _vintage(set(cells.columns)), file, sheet.name)
     frame = _keys(frame, file, sheet.name, tally)
     frame = _firms(frame, tally)
-    frame = _money(frame, sheet.name, tally)
+    frame = _money(frame, file, sheet.name, tally)
+    _refuse_fractions(frame, file, sheet.name)
     return frame.select(pl.col(name).cast(of) for name, of in polars_schema().items())
 
 
 def _layouts(frame: pl.DataFrame, vintage: str, file: str, sheet: str) -> pl.DataFrame:
     """Say of each row which layout it is in; a file that joins both has the columns of both."""
-    instrument = pl.col("payment_instrument").is_not_null()
+    instrument = pl.any_horizontal(pl.col(_INSTRUMENT).is_not_null())
     both = instrument & pl.col("product").is_not_null()
     _refuse(
         frame, both, "product", "no product beside a payment instrument: they are of different layouts", file, sheet
@@ -188,6 +199,8 @@ def _typed(frame: pl.DataFrame, file: str, sheet: Sheet, tally: Tally) -> pl.Dat
             column = _yes_no(column, file, sheet, tally)
         else:
             column = harmonised_words(column, tally)
+        if kind == "whole":
+            column = _whole(column, tally)
         changed.append(column.alias(name))
     return pl.DataFrame(changed)
 
@@ -207,6 +220,12 @@ def _finite(column: pl.Series, tally: Tally) -> pl.Series:
     tally.null(column.name, "blank", column.null_count())
     tally.null(column.name, "not a number", int((~read.is_finite()).sum()))
     return read.set(~read.is_finite(), None)
+
+
+def _whole(column: pl.Series, tally: Tally) -> pl.Series:
+    broken = ((column != column.round()) | (column.abs() > _EXACT)).fill_null(value=False)
+    tally.null(column.name, "not a whole number", int(broken.sum()))
+    return column.set(broken, None)
 
 
 def _number(text: pl.Series, marks: frozenset[str], file: str, sheet: Sheet, tally: Tally) -> pl.Series:
@@ -242,11 +261,26 @@ def _day(column: pl.Series, tally: Tally) -> pl.Series:
     text = column.cast(pl.String).str.strip_chars()
     blank = text.is_null() | (text == "")
     day = text.str.replace(_CLOCK, "$1")
-    read = pl.select(pl.coalesce(pl.lit(day).str.to_date(form, strict=False) for form in _DAYS)).to_series()
+    read, unsure = _days(day.set(~day.str.contains(_WHOLE_YEAR), None))
     tally.null(column.name, "blank", int(blank.sum()))
-    tally.null(column.name, "not a day", int((~blank & read.is_null()).sum()))
+    tally.null(column.name, "whose day and month may be either way round", int(unsure.sum()))
+    tally.null(column.name, "not a day", int((~blank & ~unsure & read.is_null()).sum()))
     tally.coerce(column.name, "days kept as an instant", int((day != text).sum() or 0))
     return read
+
+
+def _days(text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Read days; 08/05/2025 follows the days of its column that can be read one way only, and is not guessed at."""
+    named, (first, second) = (
+        [text.str.to_date(form, strict=False) for form in forms] for forms in (_DAYS, _DAYS_OR_MONTHS_FIRST)
+    )
+    days_first, months_first = (
+        (one.is_not_null() & other.is_null()).any() for one, other in ((first, second), (second, first))
+    )
+    unsure = (first != second).fill_null(value=False) & (days_first == months_first)
+    either = (second, first) if months_first else (first, second)
+    read = pl.select(pl.coalesce(*named, *either)).to_series()
+    return read.set(unsure, None), unsure
 
 
 def _yes_no(column: pl.Series, file: str, sheet: Sheet, tally: Tally) -> pl.Series:
@@ -332,16 +366,21 @@ def _refuse(frame: pl.DataFrame, wrong: pl.Expr, column: str, expected: str, fil
         )
 
 
-def _firms(frame: pl.DataFrame, tally: Tally) -> pl.DataFrame:
+def firm_keys() -> pl.Expr:
+    """Return the keys of the column ``firm``: in lower case, with renames followed."""
     key = pl.col("firm").str.to_lowercase().str.replace_all(r"\s+", " ")
-    frame = frame.with_columns(key.replace(RENAMED_FIRMS).alias("firm_key"))
+    return key.replace(RENAMED_FIRMS).alias("firm_key")
+
+
+def _firms(frame: pl.DataFrame, tally: Tally) -> pl.DataFrame:
+    frame = frame.with_columns(firm_keys())
     twins = frame["firm"].n_unique() - frame["firm_key"].n_unique()
     if twins:
         tally.coerce("firm_key", "spellings or former names of a provider, joined", twins)
     return frame
 
 
-def _money(frame: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
+def _money(frame: pl.DataFrame, file: str, sheet: str, tally: Tally) -> pl.DataFrame:
     hidden = ~pl.col("transparent").fill_null(value=False)
     for amount in AMOUNTS:
         frame = _nulled(
@@ -352,10 +391,10 @@ def _money(frame: pl.DataFrame, sheet: str, tally: Tally) -> pl.DataFrame:
             tally,
         )
         for name in (f"amount_{amount}", f"rate_{amount}"):
-            frame = _nulled(frame, name, pl.col(name) <= 0, "zero", tally)
+            frame = _nulled(frame, name, pl.col(name) <= 0, "zero or less", tally)
         frame = _currencies(frame, amount, tally)
-        _labels(frame, amount, tally)
-    frame = _nulled(frame, "interbank", pl.col("interbank") <= 0, "zero", tally)
+        _labels(frame, amount, file, sheet, tally)
+    frame = _nulled(frame, "interbank", pl.col("interbank") <= 0, "zero or less", tally)
     both = (pl.col("interbank") == 1) & (pl.col("rate_200") == 1)
     frame = frame.with_columns((~both).alias("comparable"))
     if ones := frame.filter(both).height:
@@ -381,10 +420,39 @@ def _currencies(frame: pl.DataFrame, amount: int, tally: Tally) -> pl.DataFrame:
     return frame.with_columns(pl.when(is_cfa).then(franc).otherwise(pl.col(name)).alias(name))
 
 
-def _labels(frame: pl.DataFrame, amount: int, tally: Tally) -> None:
-    """Note rows whose amount goes by another name than its columns: they would not be the survey's two amounts."""
+def _labels(frame: pl.DataFrame, amount: int, file: str, sheet: str, tally: Tally) -> None:
+    """Note rows whose amount goes by another name than its columns; refuse columns that are of another amount."""
     name = f"label_{amount}"
     if name in frame.columns:
-        other = frame.filter(pl.col(name).is_not_null() & (pl.col(name) != amount)).height
+        labels = frame[name].drop_nulls()
+        other = int((labels != amount).sum())
+        if other and other == labels.len():
+            place = f"sheet {sheet!r}, {name}"
+            raise SurveyError(file, place, f"{labels[0]:g} and in no row {amount}", f"columns for USD {amount}")
         if other:
             tally.note(f"rows whose amount for USD {amount} has another label: {other:,}; they stay")
+
+
+def comes_out(amount: int) -> tuple[pl.Expr, pl.Expr]:
+    """Return whether a row comes out by its own arithmetic in percent, and whether only where 0.05 stands for 5."""
+    fee = pl.col(f"fee_{amount}") / pl.col(f"amount_{amount}") * 100
+    total, margin = pl.col(f"total_percent_{amount}"), pl.col(f"margin_percent_{amount}").fill_null(0)
+    percent, *fractions = (
+        ((total * of_total - fee - margin * of_margin).abs() <= ROUNDING).fill_null(value=False)
+        for of_total, of_margin in ((1, 1), (1, 100), (100, 1), (100, 100))
+    )
+    return percent, pl.any_horizontal(fractions) & ~percent
+
+
+def _refuse_fractions(frame: pl.DataFrame, file: str, sheet: str) -> None:
+    """Refuse a quarter in which more rows state fractions of one than percent; `suspects` lists the odd one."""
+    for amount in AMOUNTS:
+        percent, alone = comes_out(amount)
+        counts = frame.group_by("period").agg(percent.sum().alias("percent"), alone.sum().alias("alone"))
+        for found in counts.filter(pl.col("alone") > pl.col("percent")).sort("period").head(1).iter_rows(named=True):
+            raise SurveyError(
+                file,
+                f"sheet {sheet!r}, {found['period']}, total or margin for USD {amount}",
+                f"fractions of one: only so does total = fee / amount + margin hold, in {found['alone']:,} rows",
+                "percent of the amount, 5.25 for 5.25 percent",
+            )

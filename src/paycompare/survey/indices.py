@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+from polars import selectors
 
 from paycompare.errors import PaymentError, nearest
 from paycompare.survey.flows import flow_frame
@@ -53,6 +55,9 @@ GROUPINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What an index may be asked by, and the columns that answer it."""
 
+
+_DECIMALS: Final = 9
+"""Of every figure: a sum depends on its order beyond them, and no figure or tie at a target may depend on that."""
 
 _READ_AS: Final[Mapping[str, Callable[[str], str]]] = {
     "source": alpha3,
@@ -220,7 +225,7 @@ def distribution(
     name: str | IndexRule = "average",
     *,
     by: str | Sequence[str] = (),
-    thresholds: Sequence[int] = (3, 5, 10),
+    thresholds: Sequence[float] = (3, 5, 10),
     **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
 ) -> IndexTable:
     """Tell how costs spread around their average, and which share lies below each threshold.
@@ -240,7 +245,8 @@ def distribution(
         ``below_N_share`` (a fraction of one, strictly below), ``services`` and ``corridors``.
 
     Raises:
-        PaymentError: As for `index`; or the rule weighs by flows, and a weighted spread is not defined here.
+        PaymentError: As for `index`; a threshold is no number or stands twice; or the rule weighs by flows, and a
+            weighted spread is not defined here.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -252,11 +258,15 @@ def distribution(
     rule, told = _rule(survey, name, changes)
     if rule.unit == "flow":
         raise PaymentError("unit", "flow", "quote or corridor: what flows weigh is an average")
+    limits = [one for one in thresholds if isinstance(one, int | float) and isfinite(one)]
+    if len(set(limits)) < len(thresholds):
+        raise PaymentError("thresholds", thresholds, "numbers in percent, each once")
     groups, keys = _grouping(by)
     rows = qualifying(survey, rule)
     inner = list(dict.fromkeys([*CORRIDOR, *keys]))
     if rule.unit == "corridor":
-        rows = rows.group_by(inner).agg(pl.col("cost_percent").mean(), pl.len().alias("services"))
+        mean = pl.col("cost_percent").mean().round(_DECIMALS)
+        rows = rows.group_by(inner).agg(mean, pl.len().alias("services"))
         counted = (pl.col("services").sum(), pl.len().alias("corridors"))
     else:
         counted = (pl.len().alias("services"), pl.col("corridor").n_unique().alias("corridors"))
@@ -269,7 +279,7 @@ def distribution(
         cost.median().alias("median"),
         cost.quantile(0.75, "linear").alias("q3"),
         cost.max().alias("most"),
-        *((cost < threshold).mean().alias(f"below_{threshold}_share") for threshold in thresholds),
+        *((cost < limit).mean().alias(f"below_{limit}_share") for limit in limits),
         *counted,
     )
     return _table(survey, told, groups, rule, _shown(table, keys))
@@ -428,7 +438,10 @@ def _averaged(rows: pl.LazyFrame, rule: IndexRule, keys: list[str], weights: pl.
     weighed = corridors.join(weights, on=["source", "destination"], how="inner")
     return weighed.group_by("period", *keys).agg(
         *(
-            (pl.col(one) * pl.col("flow")).sum() / pl.col("flow").filter(pl.col(one).is_not_null()).sum()
+            # Where no corridor states a component, nothing weighs: 0 / 0 is not known.
+            ((pl.col(one) * pl.col("flow")).sum() / pl.col("flow").filter(pl.col(one).is_not_null()).sum()).fill_nan(
+                None
+            )
             for one in MEANS
         ),
         *counted,
@@ -440,9 +453,9 @@ def _weights(flows: Flows | pl.DataFrame) -> pl.LazyFrame:
 
 
 def _shown(table: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
-    """Return a table in the order of its quarters and groups, these as plain text."""
-    text = pl.col("period", *keys).cast(pl.String)
-    return table.sort("period", *keys, nulls_last=True).with_columns(text).collect()
+    """Return a table in the order of its quarters and groups, these as plain text, its figures rounded."""
+    text, figures = pl.col("period", *keys).cast(pl.String), selectors.float().round(_DECIMALS)
+    return table.sort("period", *keys, nulls_last=True).with_columns(text, figures).collect()
 
 
 def _table(

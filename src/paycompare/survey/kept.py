@@ -1,7 +1,8 @@
 """The parsed survey in the user's cache, so that a workbook is read through once.
 
 A copy is found by the file's size and time of change, or by the hash of its bytes, and is only used when it was made
-by this schema. It is written beside its place and moved there whole; one that cannot be read is made again.
+by this schema. It is written beside its place and moved there whole, with a checksum behind it; one that cannot be
+read, or whose bytes are no longer those that were written, is made again.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 import polars as pl
 
@@ -31,6 +34,9 @@ _READERS: Final = ("load.py", "reading.py", "harmonise.py", "numerals.py", "sche
 
 _REPORT: Final = "paycompare.report"
 
+_SEAL: Final = 4
+"""Bytes of the checksum: parquet has none over its pages, and a figure that a disk changed would be read as it is."""
+
 _KEPT: Final = 6
 """Surveys kept beside one another; older copies go."""
 
@@ -42,7 +48,8 @@ def hash_of(path: Path) -> str:
         path: The file.
     """
     state = path.stat()
-    stamp = [state.st_size, state.st_mtime_ns]
+    # The last two change where a file takes another's place and keeps its time, as a copy made with its times does.
+    stamp = [state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
     note = _place(f"seen-{sha256(str(path.resolve()).encode()).hexdigest()[:24]}.json")
     with suppress(OSError, ValueError, KeyError, TypeError):
         if note is not None:
@@ -65,8 +72,12 @@ def recall(digest: str) -> tuple[pl.DataFrame, LoadReport] | None:
     if place is None or not place.is_file():
         return None
     try:
-        report = _report(json.loads(pl.read_parquet_metadata(place)[_REPORT]))
-        frame = pl.read_parquet(place)
+        data = place.read_bytes()
+        held, seal = data[:-_SEAL], data[-_SEAL:]
+        if crc32(held).to_bytes(_SEAL) != seal:
+            return None
+        report = _report(json.loads(pl.read_parquet_metadata(BytesIO(held))[_REPORT]))
+        frame = pl.read_parquet(held)
     except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         return None
     return (frame, report) if frame.schema == pl.Schema(polars_schema()) else None
@@ -74,13 +85,21 @@ def recall(digest: str) -> tuple[pl.DataFrame, LoadReport] | None:
 
 def remember(frame: pl.DataFrame, report: LoadReport) -> None:
     """Keep what was read; a cache that cannot be written is done without."""
-    place, metadata = _place(_name(report.sha256)), {_REPORT: json.dumps(asdict(report))}
-    _write(place, lambda beside: frame.write_parquet(beside, compression="lz4", metadata=metadata))
+    place = _place(_name(report.sha256))
+    _write(place, lambda beside: beside.write_bytes(_sealed(frame, report)))
     if place is not None:
         with suppress(OSError):
             copies = sorted(place.parent.glob("survey-*.parquet"), key=lambda copy: copy.stat().st_mtime, reverse=True)
             for old in copies[_KEPT:]:
                 old.unlink(missing_ok=True)
+
+
+def _sealed(frame: pl.DataFrame, report: LoadReport) -> bytes:
+    """Return a survey as parquet with its report, and the checksum of both."""
+    target = BytesIO()
+    frame.write_parquet(target, compression="lz4", metadata={_REPORT: json.dumps(asdict(report))})
+    held = target.getvalue()
+    return held + crc32(held).to_bytes(_SEAL)
 
 
 def _name(digest: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
 import polars as pl
+from polars import selectors
 
 from paycompare.errors import PaycompareError, SurveyError
 from paycompare.survey.harmonise import named_columns
@@ -94,7 +95,10 @@ def sheets_of(path: Path, tally: Tally) -> Iterator[Sheet]:
     if start == _ZIP:
         yield from _workbook(path, tally)
     elif start == _PARQUET:
-        yield _named(_read(path, "parquet", lambda: pl.read_parquet(path)), path.name, path.name, tally)
+        # What is neither number nor day is text, or nothing that a survey has: lists, structs, bytes.
+        words = selectors.all() - selectors.numeric() - selectors.temporal()
+        cells = _read(path, "parquet", lambda: pl.read_parquet(path).with_columns(words.cast(pl.String)))
+        yield _named(cells, path.name, path.name, tally)
     elif start == _OLD_EXCEL:
         raise SurveyError(path.name, "file", "an xls workbook, or one with a password", "an open xlsx workbook")
     else:
@@ -106,9 +110,8 @@ def _read(path: Path, place: str, read: Callable[[], pl.DataFrame]) -> pl.DataFr
     try:
         return read()
     except (pl.exceptions.PolarsError, OSError, UnicodeError) as error:
-        raise SurveyError(
-            path.name, place, f"bytes that cannot be read ({error})", "a whole, undamaged file"
-        ) from error
+        told = str(error).splitlines()[0]
+        raise SurveyError(path.name, place, f"bytes that cannot be read ({told})", "a whole, undamaged file") from error
 
 
 def _csv(path: Path, tally: Tally) -> Sheet:
@@ -118,10 +121,10 @@ def _csv(path: Path, tally: Tally) -> Sheet:
         raise SurveyError(path.name, "file", "nothing", "a workbook, a CSV or a parquet file")
     first = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=first.count)
-    headings = _first_row(path, StringIO(text), separator)
+    headings = next(_rows(path, StringIO(text), separator))
     last = text.rpartition("\n")[2]
     if last.strip():
-        fields = len(_first_row(path, [last], separator))
+        fields = len(next(_rows(path, [last], separator)))
         if fields < len(headings):
             found = f"{fields} of {len(headings)} cells in the last row"
             raise SurveyError(path.name, "CSV", f"{found}, which no line's end closes", "a whole file, not cut off")
@@ -130,12 +133,22 @@ def _csv(path: Path, tally: Tally) -> Sheet:
         )
     source = text.encode()
     cells = _read(path, "CSV", lambda: pl.read_csv(source, infer_schema=False, separator=separator))
+    if cells.width and cells.to_series(-1).null_count():
+        _refuse_short_rows(path, text, separator, len(headings))
     return _named(cells, path.name, path.name, tally, headings=headings, plain_text=True)
 
 
-def _first_row(path: Path, lines: Iterable[str], separator: str) -> list[str]:
+def _refuse_short_rows(path: Path, text: str, separator: str, headings: int) -> None:
+    """Refuse a row that ends before the last column: what it lacks would be taken for blank."""
+    for row, cells in enumerate(_rows(path, StringIO(text), separator)):
+        if cells and len(cells) < headings:
+            place = f"CSV, row {row} below the headings"
+            raise SurveyError(path.name, place, f"{len(cells)} of {headings} cells", "a cell for each heading")
+
+
+def _rows(path: Path, lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     try:
-        return next(csv.reader(lines, delimiter=separator))
+        yield from csv.reader(lines, delimiter=separator)
     except csv.Error as error:
         raise SurveyError(path.name, "CSV", f"cells that cannot be told apart ({error})", "a whole CSV") from error
 

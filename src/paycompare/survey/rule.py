@@ -123,6 +123,7 @@ only; without senders in RUS
         """Read names in their usual forms, and refuse what no survey could follow."""
         for part, form in (("without_senders", alpha3), ("firm_types", str), ("firms", firm_key)):
             object.__setattr__(self, part, _each_once(part, getattr(self, part), form))
+        _one_of("transparent_only", self.transparent_only, (True, False))
         _one_of("margins", self.margins, get_args(Margins))
         _one_of("unit", self.unit, get_args(Unit))
         _one_of("access", self.access, get_args(Access))
@@ -133,9 +134,9 @@ only; without senders in RUS
             _one_of("ranges", self.ranges, get_args(Ranges))
         if self.within is not None:
             _one_of("within", self.within, SPEEDS)
-        if self.cheapest is not None and self.cheapest < 1:
+        if self.cheapest is not None and not _counts(self.cheapest):
             raise PaymentError("cheapest", self.cheapest, "at least one service, or None for all")
-        if self.fewest < 1:
+        if not _counts(self.fewest):
             raise PaymentError("fewest", self.fewest, "at least one service")
         if self.presence is not None and not 0 < self.presence <= 1:
             raise PaymentError("presence", self.presence, "a share of the corridors between 0 and 1")
@@ -203,6 +204,11 @@ def _each_once(part: str, given: object, form: Callable[[str], str]) -> tuple[st
     if len(set(read)) < len(read):
         raise PaymentError(part, ", ".join(map(str, several)), "each of them once")
     return read
+
+
+def _counts(found: object) -> bool:
+    """Return whether this is a number of services."""
+    return isinstance(found, int) and found >= 1
 
 
 def _one_of(field: str, found: object, valid: Sequence[object]) -> None:

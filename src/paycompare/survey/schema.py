@@ -27,6 +27,7 @@ __all__ = [
     "LABELS",
     "PERIOD",
     "REQUIRED",
+    "ROUNDING",
     "SEPARATORS",
     "SPEEDS",
     "SPELLINGS",
@@ -255,6 +256,9 @@ REQUIRED: Final = (
     "interbank",
 )
 """Without these a sheet is not the survey: without both rates, a margin of zero cannot be told from no exchange."""
+
+ROUNDING: Final = 0.0101
+"""Percentage points within which a row's own arithmetic must come out: two figures are rounded to two decimals."""
 
 SPEEDS: Final = ("Less than one hour", "Same day", "Next day", "2 days", "1-3 days", "3-5 days", "6 days or more")
 """From fast to slow, as the World Bank writes them."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from paycompare.survey.harmonise import comes_out
 from paycompare.survey.schema import ordinal
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def suspects(survey: Survey) -> pl.DataFrame:
 
     Returns:
         ``period``, ``id``, ``source``, ``destination``, ``firm`` and ``why``: an amount in another unit than the
-        currency's other rows, a day of collection outside its quarter, or an extreme margin or total. A row stands
-        once for each reason.
+        currency's other rows, a day of collection outside its quarter, an extreme margin or total, or figures that
+        come out as fractions of one alone. A row stands once for each reason.
 
     Example:
         Nine rows send 150,000 RWF, and one sends 200 "RWF", which are dollars:
@@ -47,7 +48,7 @@ def suspects(survey: Survey) -> pl.DataFrame:
         [('Slip', 'amount_200 is 200 RWF where 150,000 is usual')]
     """
     found = [_days(survey), _extremes(survey)]
-    found += [_amounts(survey, amount) for amount in survey.amounts]
+    found += [of(survey, amount) for of in (_amounts, _fractions) for amount in survey.amounts]
     return pl.concat(found).sort("period", "source", "destination", "firm", "why")
 
 
@@ -72,6 +73,12 @@ def _amounts(survey: Survey, amount: int) -> pl.DataFrame:
         lambda row: f"{name} is {row[name]:,g} {row[currency]} where {row['usual']:,g} is usual", return_dtype=pl.String
     )
     return _listed(off, said)
+
+
+def _fractions(survey: Survey, amount: int) -> pl.DataFrame:
+    _, alone = comes_out(amount)
+    said = pl.lit(f"for USD {amount} total = fee / amount + margin holds only if 0.05 stands for 5 percent")
+    return _listed(survey.frame.filter(alone), said)
 
 
 def _days(survey: Survey) -> pl.DataFrame:

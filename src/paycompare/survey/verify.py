@@ -10,7 +10,7 @@ import polars as pl
 
 from paycompare.errors import SurveyError
 from paycompare.survey.indices import index
-from paycompare.survey.schema import PERIOD, heading_key
+from paycompare.survey.schema import PERIOD, ROUNDING, heading_key
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -21,9 +21,6 @@ __all__ = ["PRINTED", "Identity", "Verification", "identities", "read_published"
 
 PRINTED: Final = 0.005
 """Percentage points: what is printed to two decimals is off by no more than half of the last."""
-
-_ROUNDING: Final = 0.0101
-"""Percentage points within which a row's own arithmetic must come out: two figures are rounded to two decimals."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +69,7 @@ def read_published(path: str | PathLike[str]) -> pl.DataFrame:
         path: Columns ``source_code``, ``destination_code``, ``period`` and ``average_total_cost_pct``, in any order.
 
     Raises:
-        SurveyError: Columns are missing, or a figure or a quarter cannot be read.
+        SurveyError: Columns or rows are missing, or a figure or a quarter cannot be read.
     """
     file = Path(path)
     wanted = {
@@ -93,13 +90,16 @@ def read_published(path: str | PathLike[str]) -> pl.DataFrame:
     table = table.with_columns(pl.col("source", "destination").replace("KSV", "XKX"))
     figures = table.with_columns(pl.col("published_percent").cast(pl.Float64, strict=False))
     wrong = figures.with_row_index("row").filter(
-        pl.col("published_percent").is_null() | ~pl.col("period").str.contains(f"^{PERIOD.pattern}$")
+        ~pl.col("published_percent").is_finite().fill_null(value=False)
+        | ~pl.col("period").str.contains(f"^{PERIOD.pattern}$")
     )
     if wrong.height:
         row = int(wrong["row"][0])
         raise SurveyError(
             file.name, f"row {row + 1} below the headings", repr(table.row(row)), "a quarter and a figure"
         )
+    if figures.is_empty():
+        raise SurveyError(file.name, "file", "headings without rows", "at least one average")
     return figures
 
 
@@ -197,5 +197,5 @@ def _tried(frame: pl.DataFrame, words: str, amount: int, stated: pl.Expr, comput
         stated.alias("stated"),
         computed.alias("computed"),
     ).drop_nulls(["stated", "computed"])
-    off = rows.filter((pl.col("stated") - pl.col("computed")).abs() > _ROUNDING)
+    off = rows.filter((pl.col("stated") - pl.col("computed")).abs() > ROUNDING)
     return Identity(words, amount, rows.height, rows.height - off.height, off)
