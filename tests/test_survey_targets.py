@@ -15,7 +15,7 @@ from paycompare.survey.gaps import assess, gap, gap_in_money
 from paycompare.survey.indices import index, slope
 from paycompare.survey.sample import survey_of_rows
 from paycompare.survey.targets import target_named, targets
-from paycompare.survey.trends import fitted, student_quantile, trend
+from paycompare.survey.trends import Meeting, fitted, student_quantile, trend
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,8 +126,35 @@ def test_years_to_the_target_have_an_interval_that_may_have_no_end() -> None:
     line = fitted({"2021_1Q": 6.0, "2022_1Q": 5.5, "2023_1Q": 4.0, "2024_1Q": 4.5})
     meeting = line.meets(target_named("sdg_10c_global"))
     assert meeting.years == pytest.approx(1.1 / 0.6)
-    assert (meeting.low, meeting.high) == (None, None)
-    assert "or never" in str(meeting)
+    assert meeting.low is not None
+    assert meeting.low < 0
+    assert meeting.high is None
+    assert str(meeting) == "met in 1.8 years at this pace (0.0 or never)"
+
+
+def test_a_line_that_may_be_level_still_has_an_earliest_year() -> None:
+    """Where the band of the line first holds the target: far from 3 percent, that is years ahead, not now."""
+    series = {f"{2015 + place}_1Q": 8 - 0.1 * place + (0.4 if place % 2 else -0.4) for place in range(8)}
+    line = fitted(series)
+    meeting = line.meets(target_named("sdg_10c_global"))
+    assert line.low < 0 < line.high
+    assert meeting.high is None
+    assert meeting.low is not None
+    error = line.scatter * (1 / 8 + (meeting.low - line.middle) ** 2 / line.spread) ** 0.5
+    assert meeting.low > 0
+    assert line.level + line.per_year * meeting.low - 3 == pytest.approx(student_quantile(0.95, 6) * error)
+
+
+@pytest.mark.parametrize(
+    ("meeting", "words"),
+    [
+        (Meeting(22.8, 10.7, 11931.0), "met in 22.8 years at this pace (10.7 to more than 100)"),
+        (Meeting(140.0, 99.9, None), "met in more than 100 years at this pace (99.9 or never)"),
+    ],
+)
+def test_no_date_is_told_beyond_a_hundred_years(meeting: Meeting, words: str) -> None:
+    """A straight line through ten quarters does not know the year 13945."""
+    assert str(meeting) == words
 
 
 def test_fiellers_interval_is_where_the_band_of_the_line_holds_the_target() -> None:
