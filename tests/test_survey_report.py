@@ -150,7 +150,8 @@ def test_an_average_over_other_corridors_is_not_called_a_change_without_saying_s
         {"period": "2024_3Q", "source": "USA", "total_percent_200": 3.0},
     ]
     lead = report_on(survey_of_rows(rows)).section("Summary").lead
-    assert "That is 3.00 points less than in Q1 2024." in lead
+    assert lead[0].startswith("In Q3 2024, sending USD 200 cost 6.00%")
+    assert lead[1] == "That is 3.00 points less than in Q1 2024."
     assert "But corridors came or went: over the 1 that every quarter has, it went from 9.00% to 9.00%." in lead
 
 

@@ -216,6 +216,22 @@ def test_the_gap_in_money_is_flow_times_excess_and_nothing_is_set_off() -> None:
         gap_in_money(index(survey, by="corridor"), "sdg_10c_corridor", pl.DataFrame({"from": ["GBR"]}))
 
 
+def test_the_gap_in_money_of_one_country_is_held_against_its_own_flows() -> None:
+    """Of all flows to Kenya three in four have a cost, whatever flows elsewhere."""
+    survey = survey_of_rows([{"total_percent_200": 8.0}, {"total_percent_200": 8.0, "destination": "IND"}])
+    flows = pl.DataFrame(
+        {"source": ["GBR", "USA", "GBR"], "destination": ["KEN", "KEN", "IND"], "flow": [300.0, 100.0, 9600.0]}
+    )
+    for part, covered, among in (
+        (survey.only(to="KE", until="2025_3Q"), 0.75, "the flows to KEN"),
+        (survey.only(sender="GB", to=["KE", "IN"]), 1.0, "the flows from GBR to KEN, IND"),
+        (survey, 0.99, "the flows"),
+    ):
+        found = gap_in_money(part.index(by="corridor"), "sdg_10c_corridor", flows)
+        assert found.covered == pytest.approx(covered)
+        assert found.found.endswith(f" of {among}")
+
+
 def test_a_matrix_is_read_with_its_oddities(tmp_path: Path) -> None:
     """Names in cp1252, thousands with commas, a total that is no country, a name that is misspelled."""
     file = tmp_path / "matrix.csv"

@@ -109,8 +109,9 @@ class Exceedance:
         frame: ``source``, ``destination``, ``cost_percent``, ``flow`` and ``excess`` (flow times what the cost is above
             the target; zero where it is not), in the flows' unit, dearest first.
         excess: The sum.
-        covered: Share of all flows whose corridor has a cost, a fraction of one; nothing is assumed about the rest.
+        covered: Share of the flows whose corridor has a cost, a fraction of one; nothing is assumed about the rest.
         rule: Of the costs, in words.
+        among: Of which flows that is the share, such as ``to KEN``, where the survey was narrowed; else empty.
     """
 
     target: Target
@@ -119,13 +120,20 @@ class Exceedance:
     excess: float
     covered: float
     rule: str
+    among: str = ""
 
-    def __str__(self) -> str:
-        """Return the sum and what it covers."""
+    @property
+    def found(self) -> str:
+        """The sum and what it covers, in words."""
+        among = f" {self.among}" if self.among else ""
         return (
             f"above {self.target.most}% ({self.target.name}) in {self.period}: {self.excess:,.1f} a year in the flows' "
-            f"unit, over corridors with {self.covered:.0%} of the flows; {self.rule}"
+            f"unit, over corridors with {self.covered:.0%} of the flows{among}"
         )
+
+    def __str__(self) -> str:
+        """Return the sum, what it covers and the rule."""
+        return f"{self.found}; {self.rule}"
 
 
 def gap_in_money(
@@ -162,7 +170,12 @@ def gap_in_money(
     costs = table.frame.filter(pl.col("period") == when)
     if costs.is_empty():
         raise PaymentError("period", when, f"one of {', '.join(table.frame['period'].unique().sort())}")
-    matrix = flow_frame(flows)
+    matrix, among = flow_frame(flows), []
+    for limit in table.restrictions:
+        for words, side in (("from ", "source"), ("to ", "destination")):
+            if limit.startswith(words):
+                matrix = matrix.filter(pl.col(side).is_in(limit.removeprefix(words).split(", ")))
+                among.append(limit)
     excess = pl.max_horizontal(pl.col("cost_percent") - float(goal.most), pl.lit(0.0)) / 100 * pl.col("flow")
     frame = (
         costs.join(matrix, on=["source", "destination"], how="inner")
@@ -170,7 +183,7 @@ def gap_in_money(
         .sort("excess", descending=True)
     )
     total, here, excessive = (float(one.sum()) for one in (matrix["flow"], frame["flow"], frame["excess"]))
-    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule))
+    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule), " ".join(among))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,7 +230,7 @@ class Judgement:
             lines.append(f"  trend: {self.paced}")
         lines += [f"  note: {note}" for note in self.notes]
         if self.money is not None:
-            lines.append(f"  money: {self.money}")
+            lines.append(f"  money: {self.money.found}")
         return "\n".join(lines)
 
     @property

@@ -104,13 +104,13 @@ def _findings(survey: Survey) -> list[str]:
             f"In {quarter(last)}, sending USD {small:,} cost {_two(now['cost_percent'])}% on average, over "
             f"{_count(now['services'], 'service')} in {_count(now['corridors'], 'corridor')}."
         )
+        said += _since(survey)
         if now["fee_percent"] is not None and now["margin_percent"] is not None:
             fee, margin = adding_up(now["fee_percent"], now["margin_percent"], now["cost_percent"])
             said.append(
                 f"Fees are {_two(fee)}% on average and the exchange-rate margin "
                 f"{_two(margin)}%, as services state them."
             )
-    said += _since(survey)
     corridors = _latest(survey.index(by="corridor").frame, last).sort("cost_percent")
     if corridors.height > 1:
         least, most = corridors.row(0, named=True), corridors.row(-1, named=True)
