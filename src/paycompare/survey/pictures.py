@@ -406,7 +406,8 @@ def _ways(survey: Survey) -> str:
 
 
 def _over(data: pl.DataFrame) -> str:
-    return f"{quarter(str(data['period'].min()))} to {quarter(str(data['period'].max()))}"
+    first, last = (quarter(str(one)) for one in (data["period"].min(), data["period"].max()))
+    return last if first == last else f"{first} to {last}"
 
 
 def _figure_words(table: IndexTable) -> str:
