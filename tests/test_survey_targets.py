@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from paycompare.countries import countries
 from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.flows import read_flows
 from paycompare.survey.gaps import assess, gap, gap_in_money
@@ -78,17 +79,24 @@ def test_a_target_of_another_kind_of_payment_is_shown_with_a_note() -> None:
     notes = gap(table, "g20_retail_corridor").notes
     assert "the target is for retail, the prices are of remittances" in notes[0]
     assert "the target is for each corridor" in notes[1]
-    assert gap(table, "sdg_10c_global").notes == ()
 
 
 def test_a_global_target_says_so_where_it_is_held_against_a_part() -> None:
     """One country's average is not the world's; leaving quarters out leaves the world whole."""
-    survey = survey_of_rows([{}, {"destination": "IND"}])
+    senders = [one.alpha3 for one in countries().values()][:60]
+    survey = survey_of_rows([{"source": one, "destination": other} for one in senders for other in ("KEN", "IND")])
     part = "a target for the global average, held here against a part of the survey: to KEN"
     assert gap(index(survey.only(to="KE")), "sdg_10c_global").notes == (part,)
     assert gap(index(survey.only(since="2025_1Q")), "sdg_10c_global").notes == ()
     assert gap(index(survey, by="receiver"), "sdg_10c_global").notes == ("the target is for the global average",)
     assert f"note: {part}" in str(assess(survey.only(to="KE")))
+
+
+@pytest.mark.parametrize(("to", "words"), [(["KEN"], "one corridor"), (["KEN", "IND"], "2 corridors")])
+def test_a_global_target_says_so_where_it_is_held_against_few_corridors(to: list[str], words: str) -> None:
+    """A survey of one's own seldom is of the world."""
+    table = index(survey_of_rows([{"destination": place} for place in to]))
+    assert gap(table, "sdg_10c_global").notes == (f"a target for the global average, held here against {words}",)
 
 
 def test_what_has_no_cost_has_no_gap() -> None:

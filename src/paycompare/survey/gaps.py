@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -96,7 +96,16 @@ def _mismatches(table: IndexTable, goal: Target) -> list[str]:
     part = [limit for limit in table.restrictions if not limit.startswith(("since ", "until "))]
     if goal.scope == "global" and part:
         said.append(f"a target for the global average, held here against a part of the survey: {'; '.join(part)}")
+    elif goal.scope == "global" and not table.by and table.frame.height:
+        corridors = table.frame["corridors"][-1]
+        if corridors < _WORLD:
+            few = "one corridor" if corridors == 1 else f"{corridors:,} corridors"
+            said.append(f"a target for the global average, held here against {few}")
     return said
+
+
+_WORLD: Final = 100
+"""Corridors from which on an average may stand for the world's; the World Bank's survey has 199 and more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
