@@ -82,12 +82,16 @@ def test_a_target_of_another_kind_of_payment_is_shown_with_a_note() -> None:
 
 
 def test_a_global_target_says_so_where_it_is_held_against_a_part() -> None:
-    """One country's average is not the world's; leaving quarters out leaves the world whole."""
+    """One country's average is not the world's; leaving quarters out or filling regions in leaves the world whole."""
     senders = [one.alpha3 for one in countries().values()][:60]
     survey = survey_of_rows([{"source": one, "destination": other} for one in senders for other in ("KEN", "IND")])
     part = "a target for the global average, held here against a part of the survey: to KEN"
     assert gap(index(survey.only(to="KE")), "sdg_10c_global").notes == (part,)
-    assert gap(index(survey.only(since="2025_1Q")), "sdg_10c_global").notes == ()
+    regions = pl.DataFrame({"Country Code": ["KEN"], "Region": ["Sub-Saharan Africa"], "Income": ["Lower middle"]})
+    for whole in (survey.only(since="2025_1Q"), survey.with_countries(regions)):
+        assert gap(index(whole), "sdg_10c_global").notes == ()
+        assert "average: total cost" in (words := str(assess(whole)))
+        assert "without senders in RUS" in words
     assert gap(index(survey, by="receiver"), "sdg_10c_global").notes == ("the target is for the global average",)
     assert f"note: {part}" in str(assess(survey.only(to="KE")))
 

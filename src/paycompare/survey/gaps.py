@@ -14,13 +14,15 @@ from paycompare.survey.targets import target_named, targets
 from paycompare.survey.trends import trend
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from paycompare.survey.dataset import Survey
     from paycompare.survey.flows import Flows
     from paycompare.survey.indices import IndexTable
     from paycompare.survey.targets import Target
     from paycompare.survey.trends import Meeting, Trend
 
-__all__ = ["Assessment", "Exceedance", "GapTable", "Judgement", "assess", "gap", "gap_in_money"]
+__all__ = ["Assessment", "Exceedance", "GapTable", "Judgement", "assess", "gap", "gap_in_money", "overall"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +95,7 @@ def _mismatches(table: IndexTable, goal: Target) -> list[str]:
         said.append("the target is for each corridor")
     if goal.scope == "global" and table.by:
         said.append("the target is for the global average")
-    part = [limit for limit in table.restrictions if not limit.startswith(("since ", "until "))]
+    part = _part(table.restrictions)
     if goal.scope == "global" and part:
         said.append(f"a target for the global average, held here against a part of the survey: {'; '.join(part)}")
     elif goal.scope == "global" and not table.by and table.frame.height:
@@ -102,6 +104,29 @@ def _mismatches(table: IndexTable, goal: Target) -> list[str]:
             few = "one corridor" if corridors == 1 else f"{corridors:,} corridors"
             said.append(f"a target for the global average, held here against {few}")
     return said
+
+
+def _part(restrictions: Sequence[str]) -> list[str]:
+    """Return what leaves places out; fewer quarters, and regions filled in, leave the world whole."""
+    return [limit for limit in restrictions if not limit.startswith(("since ", "until ", "regions "))]
+
+
+def overall(survey: Survey) -> str:
+    """Return which index is the average over all of a survey.
+
+    The World Bank's global average leaves senders in Russia out; that of a part, or of a survey of your own, does not.
+
+    Args:
+        survey: The rows.
+
+    Example:
+        >>> from paycompare.survey.sample import survey_of_rows
+        >>> world = survey_of_rows([{"source": "GBR"}, {"source": "USA"}])
+        >>> overall(world), overall(world.only(sender="GB"))
+        ('global', 'average')
+    """
+    part = survey.segment != "remittances" or _part(survey.restrictions) or survey.frame["source"].n_unique() == 1
+    return "average" if part else "global"
 
 
 _WORLD: Final = 100
@@ -300,8 +325,7 @@ def assess(survey: Survey, *, flows: Flows | pl.DataFrame | None = None) -> Asse
         survey: The rows.
         flows: For the cost of the gap in money.
     """
-    own = survey.segment != "remittances"
-    name = "average" if own or survey.restrictions else "global"
+    own, name = survey.segment != "remittances", overall(survey)
     whole, pace = survey.index(name), _pace(survey.panel(), name)
     each = survey.index("average" if own else "smart", by="corridor")
     goals = [goal for goal in targets() if goal.segment == survey.segment]
