@@ -257,6 +257,13 @@ def test_spread_goes_as_far_as_nine_services_in_ten() -> None:
     assert pictures.spread(survey, most=20).data.tail(1).row(0) == (20, None, 9)
 
 
+def test_spread_ends_at_ten_where_all_cost_less() -> None:
+    """Payments of firms often cost a percent or two: twenty empty bars would press them against the axis."""
+    cheap = survey_of_rows([{"total_percent_200": 9.9}, {"total_percent_200": -1.0}])
+    assert pictures.spread(cheap).data["from_percent"][-1] == 10
+    assert pictures.spread(survey_of_rows([{"total_percent_200": 10.0}])).data["from_percent"][-1] == 30
+
+
 def test_slopes_draw_both_amounts_of_the_same_services() -> None:
     """A service without a price for USD 500 does not count for USD 200 either."""
     rows: list[dict[str, object]] = [

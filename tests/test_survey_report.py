@@ -16,6 +16,7 @@ import pytest
 import paycompare as pc
 from paycompare.survey.captions import lines
 from paycompare.survey.document import as_page
+from paycompare.survey.indices import corridors_without
 from paycompare.survey.report import report_on
 from paycompare.survey.sample import survey_of_rows, write_sample_csv
 from paycompare.survey.tables import Column, Listing, great_table, listed, told
@@ -465,6 +466,15 @@ def test_listed_tables_name_places_and_figures(survey: Survey) -> None:
         "Target then",
     ]
     assert set(found.rows["destination"]) == {"India"}
+
+
+def test_figures_that_are_no_index_are_tables_too(survey: Survey) -> None:
+    """Who discloses, and where nothing qualifies, under their own names."""
+    shown = [listed(table) for table in (survey.transparency(), corridors_without(survey, within="Same day"))]
+    assert [one.title for one in shown] == ["Transparency", "Corridors without"]
+    assert shown[0].columns[-1].title == "Transparent, share"
+    assert shown[0].notes[0].startswith("Transparency: share of all services")
+    assert [one.name for one in shown[1].columns] == ["period", "source", "destination", "services"]
 
 
 def test_what_is_not_installed_is_named_with_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:
