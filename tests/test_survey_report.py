@@ -145,10 +145,11 @@ def test_the_summary_says_what_the_figures_say(survey: Survey, book: dict[str, W
 
 def test_an_average_over_other_corridors_is_not_called_a_change_without_saying_so() -> None:
     """When a cheap corridor joins, the sentence over the corridors that stayed says that they did not move."""
+    parts = {"fee_200": 2.0, "amount_200": 100.0, "margin_percent_200": 1.0}
     rows: list[dict[str, object]] = [
-        {"period": "2024_1Q", "source": "GBR", "total_percent_200": 9.0},
-        {"period": "2024_3Q", "source": "GBR", "total_percent_200": 9.0},
-        {"period": "2024_3Q", "source": "USA", "total_percent_200": 3.0},
+        {"period": "2024_1Q", "source": "GBR", "total_percent_200": 9.0} | parts,
+        {"period": "2024_3Q", "source": "GBR", "total_percent_200": 9.0} | parts,
+        {"period": "2024_3Q", "source": "USA", "total_percent_200": 3.0} | parts,
     ]
     lead = report_on(survey_of_rows(rows)).section("Summary").lead
     assert lead[0].startswith("In Q3 2024, sending USD 200 cost 6.00%")
