@@ -184,6 +184,13 @@ def test_a_report_on_the_world_has_one_average_that_of_the_world_bank() -> None:
     assert alone.lead[0] == "In Q3 2024, sending USD 200 cost 1.50% on average, over 1 service in 1 corridor."
 
 
+def test_a_last_quarter_that_discloses_nothing_has_no_average() -> None:
+    """Then the summary tells who hides, and no average of an earlier quarter."""
+    rows: list[dict[str, object]] = [{"period": "2024_1Q"}, {"period": "2024_3Q", "transparent": False}]
+    lead = report_on(survey_of_rows(rows)).section("Summary").lead
+    assert lead == ("1 of 1 service hides its exchange rate; averages leave it out.",)
+
+
 def test_parts_that_come_to_another_cost_are_told_so() -> None:
     """5 and 2 are the 7 that the one service states, and not the 6.5 that both come to on average."""
     right = {"fee_200": 5.0, "amount_200": 100.0, "margin_percent_200": 2.0, "total_percent_200": 7.0}

@@ -242,6 +242,7 @@ def test_the_gap_in_money_of_one_country_is_held_against_its_own_flows() -> None
         found = gap_in_money(part.index(by="corridor"), "sdg_10c_corridor", flows)
         assert found.covered == pytest.approx(covered)
         assert found.found.endswith(f" of {among}")
+        assert str(found) == f"{found.found}; {found.rule}"
 
 
 def test_a_matrix_is_read_with_its_oddities(tmp_path: Path) -> None:
