@@ -145,9 +145,13 @@ def test_labels_of_slopes_never_overlap() -> None:
 
 
 def test_the_axis_of_services_counts_whole_ones() -> None:
-    """There is no half a service."""
-    layer = spec(pictures.spread(survey_of_rows([PRICED])))["vconcat"][0]["layer"][0]
-    assert layer["encoding"]["y"]["axis"]["tickMinStep"] == 1
+    """There is no half a service, nor half of one."""
+    axes = [
+        spec(pictures.spread(survey_of_rows([PRICED] * services)))["vconcat"][0]["layer"][0]["encoding"]["y"]["axis"]
+        for services in (1, 2)
+    ]
+    assert axes[0]["values"] == [0, 1]
+    assert axes[1]["tickMinStep"] == 1
 
 
 def test_parts_differ_in_lightness() -> None:
@@ -168,6 +172,19 @@ def test_series_draws_targets_as_they_stood() -> None:
     goals = {(one["most"], one["standing"]) for one in values(spec(drawn)) if "standing" in one}
     assert goals == {(5, "in force"), (3, "retrospective")}
     assert drawn.data["cost_percent"].to_list() == [7.0, 7.0, 7.0]
+
+
+def test_a_series_within_two_years_marks_quarters_and_a_longer_one_years() -> None:
+    """Years alone would leave a survey of one or two quarters without a mark, and its title names one quarter once."""
+    one, short, long = (
+        pictures.series(survey_of_rows([PRICED | {"period": period} for period in periods]))
+        for periods in (["2025_3Q"], ["2023_4Q", "2025_3Q"], ["2023_3Q", "2025_3Q"])
+    )
+    axes = [spec(drawn)["vconcat"][0]["layer"][0]["encoding"]["x"]["axis"] for drawn in (one, short, long)]
+    assert axes[0]["values"] == [{"year": 2025, "month": 8, "date": 16}]
+    assert [len(axis.get("values", [])) for axis in axes] == [1, 2, 0]
+    assert axes[2]["format"] == "%Y"
+    assert one.title == "What it costs to send USD 200 from United Kingdom to Kenya, Q3 2025"
 
 
 def test_series_leaves_no_hole_between_two_standings() -> None:
@@ -238,6 +255,13 @@ def test_spread_goes_as_far_as_nine_services_in_ten() -> None:
     survey = survey_of_rows([{"total_percent_200": cost} for cost in (5.0, *[41.0] * 8, 400.0)])
     assert pictures.spread(survey).data.tail(1).row(0) == (50, None, 1)
     assert pictures.spread(survey, most=20).data.tail(1).row(0) == (20, None, 9)
+
+
+def test_spread_ends_at_ten_where_all_cost_less() -> None:
+    """Payments of firms often cost a percent or two: twenty empty bars would press them against the axis."""
+    cheap = survey_of_rows([{"total_percent_200": 9.9}, {"total_percent_200": -1.0}])
+    assert pictures.spread(cheap).data["from_percent"][-1] == 10
+    assert pictures.spread(survey_of_rows([{"total_percent_200": 10.0}])).data["from_percent"][-1] == 30
 
 
 def test_slopes_draw_both_amounts_of_the_same_services() -> None:

@@ -16,6 +16,7 @@ import pytest
 import paycompare as pc
 from paycompare.survey.captions import lines
 from paycompare.survey.document import as_page
+from paycompare.survey.indices import corridors_without
 from paycompare.survey.report import report_on
 from paycompare.survey.sample import survey_of_rows, write_sample_csv
 from paycompare.survey.tables import Column, Listing, great_table, listed, told
@@ -144,14 +145,62 @@ def test_the_summary_says_what_the_figures_say(survey: Survey, book: dict[str, W
 
 def test_an_average_over_other_corridors_is_not_called_a_change_without_saying_so() -> None:
     """When a cheap corridor joins, the sentence over the corridors that stayed says that they did not move."""
+    parts = {"fee_200": 2.0, "amount_200": 100.0, "margin_percent_200": 1.0}
     rows: list[dict[str, object]] = [
-        {"period": "2024_1Q", "source": "GBR", "total_percent_200": 9.0},
-        {"period": "2024_3Q", "source": "GBR", "total_percent_200": 9.0},
-        {"period": "2024_3Q", "source": "USA", "total_percent_200": 3.0},
+        {"period": "2024_1Q", "source": "GBR", "total_percent_200": 9.0} | parts,
+        {"period": "2024_3Q", "source": "GBR", "total_percent_200": 9.0} | parts,
+        {"period": "2024_3Q", "source": "USA", "total_percent_200": 3.0} | parts,
     ]
     lead = report_on(survey_of_rows(rows)).section("Summary").lead
-    assert "That is 3.00 points less than in Q1 2024." in lead
+    assert lead[0].startswith("In Q3 2024, sending USD 200 cost 6.00%")
+    assert lead[1] == "That is 3.00 points less than in Q1 2024."
     assert "But corridors came or went: over the 1 that every quarter has, it went from 9.00% to 9.00%." in lead
+
+
+def test_a_report_on_the_world_has_one_average_that_of_the_world_bank() -> None:
+    """8 and 4 are 6 without Russia's 1.5, in sentences, figures, targets, series and pictures alike."""
+    rows: list[dict[str, object]] = [
+        {"period": period, "source": source, "total_percent_200": cost, "total_percent_500": cost}
+        for period in ("2024_1Q", "2024_3Q")
+        for source, cost in (("GBR", 8.0), ("USA", 4.0), ("RUS", 1.5))
+    ]
+    survey = survey_of_rows(rows)
+    report = report_on(survey.only(since="2024_1Q"))
+    summary, series = report.section("Summary"), report.section("Series")
+    assert summary.lead[0] == (
+        "In Q3 2024, sending USD 200 cost 6.00% on average, over 2 services in 2 corridors, without senders in "
+        "Russia, as the World Bank counts."
+    )
+    assert "Services priced at both amounts cost 6.00% for USD 200 and 6.00% for USD 500." in summary.lead
+    key, goals, *_ = summary.tables
+    assert key.rows["last"][0] == key.rows["last"][3] == 6.0
+    assert set(goals.rows["found"]) >= {"6.00% on average"}
+    assert (
+        series.tables[0].rows["cost_percent"].to_list() == series.tables[0].rows["cost_large"].to_list() == [6.0, 6.0]
+    )
+    assert series.tables[0].rows["least"].to_list() == [4.0, 4.0]
+    assert series.pictures[0].data["cost_percent"].to_list() == [6.0, 6.0]
+    alone = report_on(survey.only(sender="RU")).section("Summary")
+    assert alone.lead[0] == "In Q3 2024, sending USD 200 cost 1.50% on average, over 1 service in 1 corridor."
+
+
+def test_a_last_quarter_that_discloses_nothing_has_no_average() -> None:
+    """Then the summary tells who hides, and no average of an earlier quarter."""
+    rows: list[dict[str, object]] = [{"period": "2024_1Q"}, {"period": "2024_3Q", "transparent": False}]
+    lead = report_on(survey_of_rows(rows)).section("Summary").lead
+    assert lead == ("1 of 1 service hides its exchange rate; averages leave it out.",)
+
+
+def test_parts_that_come_to_another_cost_are_told_so() -> None:
+    """5 and 2 are the 7 that the one service states, and not the 6.5 that both come to on average."""
+    right = {"fee_200": 5.0, "amount_200": 100.0, "margin_percent_200": 2.0, "total_percent_200": 7.0}
+    leads = [
+        report_on(survey_of_rows(rows)).section("Summary").lead
+        for rows in ([right], [right, right | {"total_percent_200": 6.0}])
+    ]
+    told = "Fees are 5.00% on average and the exchange-rate margin 2.00%, as services state them"
+    assert f"{told}." in leads[0]
+    assert f"{told}, together 7.00%: some state another total." in leads[1]
 
 
 def test_the_pace_is_told_with_the_corridors_it_rests_on() -> None:
@@ -288,6 +337,15 @@ def test_every_picture_on_the_page_has_words(report: Report) -> None:
     assert all(str(image["alt"]).startswith(("What USD", "What it costs", "How the cost")) for image in images)
 
 
+def test_a_printed_page_cuts_no_table(report: Report) -> None:
+    """What scrolls on a screen is lost on paper: great-tables puts its own scrolling box into ours."""
+    page = as_page(report)
+    assert "overflow-x:auto;overflow-y:auto" in page
+    printed = page.partition("@media print")[2]
+    assert ".wide,.wide>div{overflow:visible!important}" in printed.partition("</style>")[0]
+    assert "@page{size:A4 landscape" in page
+
+
 def test_the_page_has_the_figures_of_the_workbook(survey: Survey, report: Report) -> None:
     """Both are written from the same tables, the page to two decimals."""
     average = survey.index().value()
@@ -416,6 +474,15 @@ def test_listed_tables_name_places_and_figures(survey: Survey) -> None:
         "Target then",
     ]
     assert set(found.rows["destination"]) == {"India"}
+
+
+def test_figures_that_are_no_index_are_tables_too(survey: Survey) -> None:
+    """Who discloses, and where nothing qualifies, under their own names."""
+    shown = [listed(table) for table in (survey.transparency(), corridors_without(survey, within="Same day"))]
+    assert [one.title for one in shown] == ["Transparency", "Corridors without"]
+    assert shown[0].columns[-1].title == "Transparent, share"
+    assert shown[0].notes[0].startswith("Transparency: share of all services")
+    assert [one.name for one in shown[1].columns] == ["period", "source", "destination", "services"]
 
 
 def test_what_is_not_installed_is_named_with_what_needs_it(monkeypatch: pytest.MonkeyPatch) -> None:

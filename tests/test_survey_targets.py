@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 
+from paycompare.countries import countries
 from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.flows import read_flows
 from paycompare.survey.gaps import assess, gap, gap_in_money
 from paycompare.survey.indices import index, slope
 from paycompare.survey.sample import survey_of_rows
 from paycompare.survey.targets import target_named, targets
-from paycompare.survey.trends import fitted, student_quantile, trend
+from paycompare.survey.trends import Meeting, fitted, student_quantile, trend
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,17 +79,28 @@ def test_a_target_of_another_kind_of_payment_is_shown_with_a_note() -> None:
     notes = gap(table, "g20_retail_corridor").notes
     assert "the target is for retail, the prices are of remittances" in notes[0]
     assert "the target is for each corridor" in notes[1]
-    assert gap(table, "sdg_10c_global").notes == ()
 
 
 def test_a_global_target_says_so_where_it_is_held_against_a_part() -> None:
-    """One country's average is not the world's; leaving quarters out leaves the world whole."""
-    survey = survey_of_rows([{}, {"destination": "IND"}])
+    """One country's average is not the world's; leaving quarters out or filling regions in leaves the world whole."""
+    senders = [one.alpha3 for one in countries().values()][:60]
+    survey = survey_of_rows([{"source": one, "destination": other} for one in senders for other in ("KEN", "IND")])
     part = "a target for the global average, held here against a part of the survey: to KEN"
     assert gap(index(survey.only(to="KE")), "sdg_10c_global").notes == (part,)
-    assert gap(index(survey.only(since="2025_1Q")), "sdg_10c_global").notes == ()
+    regions = pl.DataFrame({"Country Code": ["KEN"], "Region": ["Sub-Saharan Africa"], "Income": ["Lower middle"]})
+    for whole in (survey.only(since="2025_1Q"), survey.with_countries(regions)):
+        assert gap(index(whole), "sdg_10c_global").notes == ()
+        assert "average: total cost" in (words := str(assess(whole)))
+        assert "without senders in RUS" in words
     assert gap(index(survey, by="receiver"), "sdg_10c_global").notes == ("the target is for the global average",)
     assert f"note: {part}" in str(assess(survey.only(to="KE")))
+
+
+@pytest.mark.parametrize(("to", "words"), [(["KEN"], "one corridor"), (["KEN", "IND"], "2 corridors")])
+def test_a_global_target_says_so_where_it_is_held_against_few_corridors(to: list[str], words: str) -> None:
+    """A survey of one's own seldom is of the world."""
+    table = index(survey_of_rows([{"destination": place} for place in to]))
+    assert gap(table, "sdg_10c_global").notes == (f"a target for the global average, held here against {words}",)
 
 
 def test_what_has_no_cost_has_no_gap() -> None:
@@ -126,8 +138,35 @@ def test_years_to_the_target_have_an_interval_that_may_have_no_end() -> None:
     line = fitted({"2021_1Q": 6.0, "2022_1Q": 5.5, "2023_1Q": 4.0, "2024_1Q": 4.5})
     meeting = line.meets(target_named("sdg_10c_global"))
     assert meeting.years == pytest.approx(1.1 / 0.6)
-    assert (meeting.low, meeting.high) == (None, None)
-    assert "or never" in str(meeting)
+    assert meeting.low is not None
+    assert meeting.low < 0
+    assert meeting.high is None
+    assert str(meeting) == "met in 1.8 years at this pace (0.0 or never)"
+
+
+def test_a_line_that_may_be_level_still_has_an_earliest_year() -> None:
+    """Where the band of the line first holds the target: far from 3 percent, that is years ahead, not now."""
+    series = {f"{2015 + place}_1Q": 8 - 0.1 * place + (0.4 if place % 2 else -0.4) for place in range(8)}
+    line = fitted(series)
+    meeting = line.meets(target_named("sdg_10c_global"))
+    assert line.low < 0 < line.high
+    assert meeting.high is None
+    assert meeting.low is not None
+    error = line.scatter * (1 / 8 + (meeting.low - line.middle) ** 2 / line.spread) ** 0.5
+    assert meeting.low > 0
+    assert line.level + line.per_year * meeting.low - 3 == pytest.approx(student_quantile(0.95, 6) * error)
+
+
+@pytest.mark.parametrize(
+    ("meeting", "words"),
+    [
+        (Meeting(22.8, 10.7, 11931.0), "met in 22.8 years at this pace (10.7 to more than 100)"),
+        (Meeting(140.0, 99.9, None), "met in more than 100 years at this pace (99.9 or never)"),
+    ],
+)
+def test_no_date_is_told_beyond_a_hundred_years(meeting: Meeting, words: str) -> None:
+    """A straight line through ten quarters does not know the year 13945."""
+    assert str(meeting) == words
 
 
 def test_fiellers_interval_is_where_the_band_of_the_line_holds_the_target() -> None:
@@ -187,6 +226,23 @@ def test_the_gap_in_money_is_flow_times_excess_and_nothing_is_set_off() -> None:
         gap_in_money(index(survey, by="corridor"), "sdg_10c_corridor", flows, period="1999_1Q")
     with pytest.raises(PaymentError, match="flows"):
         gap_in_money(index(survey, by="corridor"), "sdg_10c_corridor", pl.DataFrame({"from": ["GBR"]}))
+
+
+def test_the_gap_in_money_of_one_country_is_held_against_its_own_flows() -> None:
+    """Of all flows to Kenya three in four have a cost, whatever flows elsewhere."""
+    survey = survey_of_rows([{"total_percent_200": 8.0}, {"total_percent_200": 8.0, "destination": "IND"}])
+    flows = pl.DataFrame(
+        {"source": ["GBR", "USA", "GBR"], "destination": ["KEN", "KEN", "IND"], "flow": [300.0, 100.0, 9600.0]}
+    )
+    for part, covered, among in (
+        (survey.only(to="KE", until="2025_3Q"), 0.75, "the flows to KEN"),
+        (survey.only(sender="GB", to=["KE", "IN"]), 1.0, "the flows from GBR to KEN, IND"),
+        (survey, 0.99, "the flows"),
+    ):
+        found = gap_in_money(part.index(by="corridor"), "sdg_10c_corridor", flows)
+        assert found.covered == pytest.approx(covered)
+        assert found.found.endswith(f" of {among}")
+        assert str(found) == f"{found.found}; {found.rule}"
 
 
 def test_a_matrix_is_read_with_its_oddities(tmp_path: Path) -> None:

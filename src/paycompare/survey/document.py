@@ -33,11 +33,13 @@ h3{font-size:1rem;margin:1.3rem 0 .2rem}
 .dim{color:#555;font-size:.85rem;overflow-wrap:anywhere}
 nav a{margin-right:1.1rem;color:#17375e}
 ul.lead{font-size:1.08rem;padding-left:1.2rem}
-.wide{overflow-x:auto;margin:1rem 0}
+.wide{overflow-x:auto;margin:1rem 0}.wide tbody td:first-child{white-space:nowrap}
 figure{margin:1.2rem 0}figure img{max-width:100%;height:auto}
 section.method p{margin:.15rem 0;overflow-wrap:anywhere}
-@media print{body{margin:0;max-width:none;font-size:10pt}nav{display:none}section{break-before:page}
-section:first-of-type{break-before:auto}figure,tr{break-inside:avoid}.wide{overflow:visible}}
+@page{size:A4 landscape;margin:12mm}
+@media print{body{margin:0;padding:0;max-width:none;font-size:10pt}nav{display:none}section{break-before:page}
+section:first-of-type{break-before:auto}figure,tr{break-inside:avoid}h3{break-after:avoid}
+.wide,.wide>div{overflow:visible!important}.wide .gt_table{font-size:8pt!important}}
 """.replace("\n", "")
 
 

@@ -5,12 +5,14 @@ The functions are as long as their drawings have layers; split up, none could be
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from paycompare.survey.captions import first_day
 from paycompare.survey.picture import DARK, INK, LIGHT, MIDDLE, PAPER, WIDTH, altair, layered
+from paycompare.survey.schema import ordinal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,7 +104,7 @@ def lines_over_time(data: pl.DataFrame, order: list[str], goals: list[dict[str, 
         row | {"at": height, "words": f"{row['figure']}%" if single else f"{row['figure']}%  {row['label']}"}
         for row, height in zip(last, heights, strict=True)
     ]
-    x = alt.X("day:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
+    x = alt.X("day:T", title=None, axis=alt.Axis(grid=False, **_time(data["period"].unique().sort().to_list())))
     y = alt.Y("cost:Q", title=COST, scale=alt.Scale(zero=True))
     kinds = [order[index % len(order)] for index in range(len(order))]
     dash = alt.StrokeDash(
@@ -137,6 +139,19 @@ def lines_over_time(data: pl.DataFrame, order: list[str], goals: list[dict[str, 
                 ),
             ]
     return layered(*layers, width=WIDTH - 40, height=330)
+
+
+def _time(periods: list[str]) -> dict[str, Any]:
+    """Return what an axis of time is marked with: years, or quarters where years would be too few."""
+    if ordinal(periods[-1]) - ordinal(periods[0]) > _FEW:
+        return {"format": "%Y", "tickCount": "year"}
+    days = (date.fromisoformat(_middle(period)) for period in periods)
+    marks = [altair().DateTime(year=day.year, month=day.month, date=day.day) for day in days]
+    return {"format": "Q%q %Y", "values": marks}
+
+
+_FEW: Final = 7
+"""Quarters from first to last up to which each has a mark of its own on an axis of time."""
 
 
 def _middle(period: str) -> str:
@@ -193,7 +208,10 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
     """
     alt = altair()
     rows = [{"from": bar, "to": bar + 1, "services": services} for bar, services in counted.iter_rows()]
-    above = max(row["services"] for row in rows) * 1.15  # room for the words of mean and median
+    highest = max(row["services"] for row in rows)
+    above = highest * 1.15  # room for the words of mean and median
+    # The least step of an axis does not hold for a single one: it is halved.
+    whole = alt.Axis(format=",d", values=[0, 1]) if highest == 1 else alt.Axis(format=",d", tickMinStep=1)
     ends = f"datum.value == {most} ? '{most} and over' : datum.value"
     axis = alt.Axis(values=[*range(0, most + 1, 5 * (1 + most // 60))], labelExpr=ends, grid=False)
     across = alt.Scale(domain=[rows[0]["from"], most + 1], nice=False)
@@ -203,12 +221,7 @@ def bars_of_services(counted: pl.DataFrame, found: Mapping[str, Any], most: int)
         .encode(
             x=alt.X("from:Q", title=f"{COST}, in bars of one point", axis=axis, scale=across),
             x2="to:Q",
-            y=alt.Y(
-                "services:Q",
-                title="Services",
-                scale=alt.Scale(domain=[0, above]),
-                axis=alt.Axis(format=",d", tickMinStep=1),
-            ),
+            y=alt.Y("services:Q", title="Services", scale=alt.Scale(domain=[0, above]), axis=whole),
             y2=alt.datum(0),
         )
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -14,13 +14,15 @@ from paycompare.survey.targets import target_named, targets
 from paycompare.survey.trends import trend
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from paycompare.survey.dataset import Survey
     from paycompare.survey.flows import Flows
     from paycompare.survey.indices import IndexTable
     from paycompare.survey.targets import Target
     from paycompare.survey.trends import Meeting, Trend
 
-__all__ = ["Assessment", "Exceedance", "GapTable", "Judgement", "assess", "gap", "gap_in_money"]
+__all__ = ["Assessment", "Exceedance", "GapTable", "Judgement", "assess", "gap", "gap_in_money", "overall"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,10 +95,42 @@ def _mismatches(table: IndexTable, goal: Target) -> list[str]:
         said.append("the target is for each corridor")
     if goal.scope == "global" and table.by:
         said.append("the target is for the global average")
-    part = [limit for limit in table.restrictions if not limit.startswith(("since ", "until "))]
+    part = _part(table.restrictions)
     if goal.scope == "global" and part:
         said.append(f"a target for the global average, held here against a part of the survey: {'; '.join(part)}")
+    elif goal.scope == "global" and not table.by and table.frame.height:
+        corridors = table.frame["corridors"][-1]
+        if corridors < _WORLD:
+            few = "one corridor" if corridors == 1 else f"{corridors:,} corridors"
+            said.append(f"a target for the global average, held here against {few}")
     return said
+
+
+def _part(restrictions: Sequence[str]) -> list[str]:
+    """Return what leaves places out; fewer quarters, and regions filled in, leave the world whole."""
+    return [limit for limit in restrictions if not limit.startswith(("since ", "until ", "regions "))]
+
+
+def overall(survey: Survey) -> str:
+    """Return which index is the average over all of a survey.
+
+    The World Bank's global average leaves senders in Russia out; that of a part, or of a survey of your own, does not.
+
+    Args:
+        survey: The rows.
+
+    Example:
+        >>> from paycompare.survey.sample import survey_of_rows
+        >>> world = survey_of_rows([{"source": "GBR"}, {"source": "USA"}])
+        >>> overall(world), overall(world.only(sender="GB"))
+        ('global', 'average')
+    """
+    part = survey.segment != "remittances" or _part(survey.restrictions) or survey.frame["source"].n_unique() == 1
+    return "average" if part else "global"
+
+
+_WORLD: Final = 100
+"""Corridors from which on an average may stand for the world's; the World Bank's survey has 199 and more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +143,9 @@ class Exceedance:
         frame: ``source``, ``destination``, ``cost_percent``, ``flow`` and ``excess`` (flow times what the cost is above
             the target; zero where it is not), in the flows' unit, dearest first.
         excess: The sum.
-        covered: Share of all flows whose corridor has a cost, a fraction of one; nothing is assumed about the rest.
+        covered: Share of the flows whose corridor has a cost, a fraction of one; nothing is assumed about the rest.
         rule: Of the costs, in words.
+        among: Of which flows that is the share, such as ``to KEN``, where the survey was narrowed; else empty.
     """
 
     target: Target
@@ -119,13 +154,20 @@ class Exceedance:
     excess: float
     covered: float
     rule: str
+    among: str = ""
 
-    def __str__(self) -> str:
-        """Return the sum and what it covers."""
+    @property
+    def found(self) -> str:
+        """The sum and what it covers, in words."""
+        among = f" {self.among}" if self.among else ""
         return (
             f"above {self.target.most}% ({self.target.name}) in {self.period}: {self.excess:,.1f} a year in the flows' "
-            f"unit, over corridors with {self.covered:.0%} of the flows; {self.rule}"
+            f"unit, over corridors with {self.covered:.0%} of the flows{among}"
         )
+
+    def __str__(self) -> str:
+        """Return the sum, what it covers and the rule."""
+        return f"{self.found}; {self.rule}"
 
 
 def gap_in_money(
@@ -162,7 +204,12 @@ def gap_in_money(
     costs = table.frame.filter(pl.col("period") == when)
     if costs.is_empty():
         raise PaymentError("period", when, f"one of {', '.join(table.frame['period'].unique().sort())}")
-    matrix = flow_frame(flows)
+    matrix, among = flow_frame(flows), []
+    for limit in table.restrictions:
+        for words, side in (("from ", "source"), ("to ", "destination")):
+            if limit.startswith(words):
+                matrix = matrix.filter(pl.col(side).is_in(limit.removeprefix(words).split(", ")))
+                among.append(limit)
     excess = pl.max_horizontal(pl.col("cost_percent") - float(goal.most), pl.lit(0.0)) / 100 * pl.col("flow")
     frame = (
         costs.join(matrix, on=["source", "destination"], how="inner")
@@ -170,7 +217,7 @@ def gap_in_money(
         .sort("excess", descending=True)
     )
     total, here, excessive = (float(one.sum()) for one in (matrix["flow"], frame["flow"], frame["excess"]))
-    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule))
+    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule), " ".join(among))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -217,7 +264,7 @@ class Judgement:
             lines.append(f"  trend: {self.paced}")
         lines += [f"  note: {note}" for note in self.notes]
         if self.money is not None:
-            lines.append(f"  money: {self.money}")
+            lines.append(f"  money: {self.money.found}")
         return "\n".join(lines)
 
     @property
@@ -278,8 +325,7 @@ def assess(survey: Survey, *, flows: Flows | pl.DataFrame | None = None) -> Asse
         survey: The rows.
         flows: For the cost of the gap in money.
     """
-    own = survey.segment != "remittances"
-    name = "average" if own or survey.restrictions else "global"
+    own, name = survey.segment != "remittances", overall(survey)
     whole, pace = survey.index(name), _pace(survey.panel(), name)
     each = survey.index("average" if own else "smart", by="corridor")
     goals = [goal for goal in targets() if goal.segment == survey.segment]

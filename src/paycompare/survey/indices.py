@@ -210,7 +210,7 @@ def index(
     rule, told = _rule(survey, name, changes)
     groups, keys = _grouping(by)
     if rule.unit == "flow" and flows is None:
-        raise PaymentError("flows", None, "a frame with source, destination and flow, which the rule weighs by")
+        raise PaymentError("flows", None, "a matrix of what flows between countries, which the rule weighs by")
     rows, weights = qualifying(survey, rule), None if flows is None else _weights(flows)
     averages = _averaged(rows, rule, keys, weights)
     # A margin that none of the services states is unknown, and adds nothing that could be called zero.

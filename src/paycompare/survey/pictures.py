@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ranking", "series", "slopes", "spread", "tile_map", "tiles"]
 
+_CHEAP: Final = 10
+"""Percent at which a picture of a spread ends where all services cost less."""
+
 _NEARLY_ALL: Final = 0.9
 """Share of the services that a picture of their spread shows one by one; the others share its last bar."""
 
@@ -217,8 +220,8 @@ def spread(
         survey: The rows.
         name: An index of `paycompare.survey.rule.RULES`, or a rule of your own.
         period: The quarter; the last one when left out.
-        most: In percent; services at or above it share one bar, and so do those below zero. When left out, 30 or as
-            many tens more as nine services in ten take, up to 100.
+        most: In percent; services at or above it share one bar, and so do those below zero. When left out, 10 where
+            all cost less, else 30 or as many tens more as nine services in ten take, up to 100.
         **changes: Parts of the rule that differ.
 
     Returns:
@@ -395,7 +398,9 @@ def _by_words(by: Sequence[str]) -> str:
 
 
 def _end(bars: pl.Series) -> int:
-    """Return the tens of percent below which nine services in ten cost, from 30 to 100."""
+    """Return the tens of percent below which nine services in ten cost, from 30 to 100; 10 where all cost less."""
+    if (bars < _CHEAP).all():
+        return _CHEAP
     return next((tens for tens in range(30, 100, 10) if (bars < tens).sum() >= _NEARLY_ALL * len(bars)), 100)
 
 
@@ -406,7 +411,8 @@ def _ways(survey: Survey) -> str:
 
 
 def _over(data: pl.DataFrame) -> str:
-    return f"{quarter(str(data['period'].min()))} to {quarter(str(data['period'].max()))}"
+    first, last = (quarter(str(one)) for one in (data["period"].min(), data["period"].max()))
+    return last if first == last else f"{first} to {last}"
 
 
 def _figure_words(table: IndexTable) -> str:

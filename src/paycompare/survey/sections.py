@@ -9,7 +9,7 @@ import polars as pl
 
 from paycompare.survey import pictures
 from paycompare.survey.captions import place, quarter
-from paycompare.survey.gaps import assess
+from paycompare.survey.gaps import assess, overall
 from paycompare.survey.indices import transparency
 from paycompare.survey.suspects import suspects
 from paycompare.survey.tables import Column, Listing, adding_up, told
@@ -18,6 +18,7 @@ from paycompare.survey.targets import targets
 if TYPE_CHECKING:
     from paycompare.survey.dataset import Survey
     from paycompare.survey.gaps import Assessment, Judgement
+    from paycompare.survey.indices import IndexTable
     from paycompare.survey.picture import Picture
 
 __all__ = ["Section", "corridors", "method", "series", "services", "summary"]
@@ -77,8 +78,8 @@ def summary(survey: Survey) -> Section:
         ),
         kinds,
     )
-    drawn = [pictures.ranking(survey), pictures.spread(survey)]
-    if min(survey.amounts) < max(survey.amounts) and _latest(survey.slope().frame, last).height:
+    drawn = [pictures.ranking(survey), pictures.spread(survey, overall(survey))]
+    if min(survey.amounts) < max(survey.amounts) and _latest(survey.slope(overall(survey)).frame, last).height:
         drawn.append(pictures.slopes(survey))
     if kinds.height and survey.frame["destination"].n_unique() >= _WORTH_A_MAP:
         drawn.insert(0, pictures.tile_map(survey))
@@ -94,7 +95,7 @@ _LOOKS: Final = 25
 
 def _findings(survey: Survey) -> list[str]:
     """Return what the figures say, in sentences."""
-    average, last = survey.index(margins="all"), survey.periods[-1]
+    average, last = survey.index(overall(survey), margins="all"), survey.periods[-1]
     small, large = min(survey.amounts), max(survey.amounts)
     rows = dict(zip(average.frame["period"], average.frame.iter_rows(named=True), strict=True))
     said = []
@@ -102,15 +103,18 @@ def _findings(survey: Survey) -> list[str]:
         now = rows[last]
         said.append(
             f"In {quarter(last)}, sending USD {small:,} cost {_two(now['cost_percent'])}% on average, over "
-            f"{_count(now['services'], 'service')} in {_count(now['corridors'], 'corridor')}."
+            f"{_count(now['services'], 'service')} in {_count(now['corridors'], 'corridor')}"
+            f"{_left_out(survey, average)}."
         )
+        said += _since(survey)
         if now["fee_percent"] is not None and now["margin_percent"] is not None:
             fee, margin = adding_up(now["fee_percent"], now["margin_percent"], now["cost_percent"])
+            parts = _two(sum(filter(None, (fee, margin))))
+            apart = "" if parts == _two(now["cost_percent"]) else f", together {parts}%: some state another total"
             said.append(
-                f"Fees are {_two(fee)}% on average and the exchange-rate margin "
-                f"{_two(margin)}%, as services state them."
+                f"Fees are {_two(fee)}% on average and the exchange-rate margin {_two(margin)}%, as services state "
+                f"them{apart}."
             )
-    said += _since(survey)
     corridors = _latest(survey.index(by="corridor").frame, last).sort("cost_percent")
     if corridors.height > 1:
         least, most = corridors.row(0, named=True), corridors.row(-1, named=True)
@@ -118,7 +122,7 @@ def _findings(survey: Survey) -> list[str]:
             f"The least dear corridor is {_corridor(least)} at {_two(least['cost_percent'])}%, the dearest "
             f"{_corridor(most)} at {_two(most['cost_percent'])}%."
         )
-    both = _latest(survey.slope().frame, last) if large > small else pl.DataFrame()
+    both = _latest(survey.slope(overall(survey)).frame, last) if large > small else pl.DataFrame()
     if both.height:
         said.append(
             f"Services priced at both amounts cost {_two(both[f'cost_percent_{small}'][0])}% for USD {small:,} and "
@@ -142,6 +146,12 @@ def _about(found: Assessment) -> list[str]:
     return list(dict.fromkeys([*paced, *(note for one in found.judgements for note in one.notes)]))
 
 
+def _left_out(survey: Survey, average: IndexTable) -> str:
+    """Return which of the senders an average leaves out, to follow what it is over; empty where none."""
+    out = sorted({*average.rule.without_senders} & {*survey.frame["source"].cast(pl.String).unique()})
+    return f", without senders in {' and '.join(map(place, out))}, as the World Bank counts" if out else ""
+
+
 def _two(percent: float | None) -> str:
     return told(percent, "percent")
 
@@ -153,7 +163,8 @@ def _count(number: int, what: str) -> str:
 def _since(survey: Survey) -> list[str]:
     """Return how the average changed, and, where corridors came or went, how it did over those that stayed."""
     first, last = survey.periods[0], survey.periods[-1]
-    average, same = survey.index(), survey.panel()
+    name, same = overall(survey), survey.panel()
+    average = survey.index(name)
     then, now = average.value(first), average.value(last)
     if first == last or then is None or now is None:
         return []
@@ -162,7 +173,7 @@ def _since(survey: Survey) -> list[str]:
     said = [f"That is {'as much as' if apart == '0.00' else f'{apart} points {way} than'} in {quarter(first)}."]
     stayed, every = same.frame["corridor"].n_unique(), survey.frame["corridor"].n_unique()
     if 0 < stayed < every:
-        before, after = (same.index().value(period) for period in (first, last))
+        before, after = (same.index(name).value(period) for period in (first, last))
         if before is not None and after is not None:
             said.append(
                 f"But corridors came or went: over the {stayed} that every quarter has, it went from "
@@ -186,7 +197,8 @@ def _latest(frame: pl.DataFrame, period: str) -> pl.DataFrame:
 def _measures(survey: Survey) -> pl.DataFrame:
     """Return the key figures of the first and the last quarter, and their change; null where one is not known."""
     small, large = min(survey.amounts), max(survey.amounts)
-    average = survey.index(margins="all")
+    name = overall(survey)
+    average = survey.index(name, margins="all")
     asked = [
         (f"Average cost of USD {small:,}, %", average, "cost_percent"),
         (f"  of which fee, % of USD {small:,}", average, "fee_percent"),
@@ -195,7 +207,7 @@ def _measures(survey: Survey) -> pl.DataFrame:
     if survey.segment == "remittances":
         asked.append((f"SmaRT average, USD {small:,}, %", survey.index("smart"), "cost_percent"))
     if large > small:
-        asked.insert(3, (f"Average cost of USD {large:,}, %", survey.index(amount=large), "cost_percent"))
+        asked.insert(3, (f"Average cost of USD {large:,}, %", survey.index(name, amount=large), "cost_percent"))
     first, last = survey.periods[0], survey.periods[-1]
     rows: list[dict[str, Any]] = []
     for words, table, column in asked:
@@ -251,15 +263,16 @@ def _goal_row(one: Judgement) -> dict[str, object]:
 def series(survey: Survey) -> Section:
     """Return every quarter, and every corridor in every quarter."""
     small, large = min(survey.amounts), max(survey.amounts)
-    spread = survey.distribution().frame
+    name = overall(survey)
+    spread = survey.distribution(name).frame
     shares = [name for name in spread.columns if name.startswith("below_")]
-    frame = survey.index(margins="all").frame.join(
+    frame = survey.index(name, margins="all").frame.join(
         spread.select("period", "least", "median", "most", *shares), on="period", how="left", maintain_order="left"
     )
-    more = [("cost_large", survey.index(amount=large))] if large > small else []
+    more = [("cost_large", survey.index(name, amount=large))] if large > small else []
     best = [("smart", survey.index("smart"))] if survey.segment == "remittances" else []
-    for name, table in [*more, *best]:
-        other = table.frame.select("period", pl.col("cost_percent").alias(name))
+    for column, table in [*more, *best]:
+        other = table.frame.select("period", pl.col("cost_percent").alias(column))
         frame = frame.join(other, on="period", how="left", maintain_order="left")
     columns = [
         Column("quarter", "Quarter"),
@@ -278,7 +291,7 @@ def series(survey: Survey) -> Section:
     rows = frame.with_columns(pl.col("period").map_elements(quarter, return_dtype=pl.String).alias("quarter"))
     notes = ["Quarters that are missing were not surveyed, or have no service that discloses its rate."]
     every = Listing("Every quarter", tuple(columns), rows, tuple(notes))
-    drawn = (pictures.series(survey),)
+    drawn = (pictures.series(survey, name),)
     return Section("Series", (), (every, _corridor_series(survey)), drawn)
 
 
@@ -385,7 +398,7 @@ def services(survey: Survey) -> Section:
 
 def method(survey: Survey) -> Section:
     """Return where the figures come from and how they were taken."""
-    average, smart = survey.index(margins="all"), survey.index("smart", margins="all")
+    average, smart = survey.index(overall(survey), margins="all"), survey.index("smart", margins="all")
     cost = (
         "Fee: what is charged beside the exchange rate, in percent of the amount sent.",
         "Margin: by how much the exchange rate applied is worse than the interbank rate, in percent.",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import polars as pl
 
 from paycompare.survey.captions import GROUP_WORDS, loaded, place, quarter
-from paycompare.survey.indices import IndexTable
+from paycompare.survey.indices import IndexTable, SurveyTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,12 +177,12 @@ def told(value: object, kind: Kind) -> str:
     return format(value, forms[kind])
 
 
-def listed(table: IndexTable | GapTable, title: str | None = None) -> Listing:
-    """Return an index, or an index against a target, as a table for people.
+def listed(table: SurveyTable | GapTable, title: str | None = None) -> Listing:
+    """Return figures of a survey, or an index against a target, as a table for people.
 
     Args:
-        table: The index, distribution, slope or gap.
-        title: What it shows; the index's name when left out.
+        table: The index, distribution, slope, transparency, corridors without services, or gap.
+        title: What it shows; the name of the figures when left out.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -190,16 +190,16 @@ def listed(table: IndexTable | GapTable, title: str | None = None) -> Listing:
         >>> [column.title for column in found.columns][:4], found.rows.row(0)[:3]
         (['Quarter', 'From', 'To', 'Cost, %'], ('Q3 2025', 'United Kingdom', 'Kenya'))
     """
-    index = table if isinstance(table, IndexTable) else table.table
-    against = "" if isinstance(table, IndexTable) else f" against {table.target.name}"
+    figures, against = (table, "") if isinstance(table, SurveyTable) else (table.table, f" against {table.target.name}")
+    named = f"Index “{figures.name}”" if isinstance(figures, IndexTable) else figures.name.capitalize()
     columns = [_column(name, dtype) for name, dtype in table.frame.schema.items()]
     countries = [name for name in ("source", "destination") if name in table.frame.columns]
     rows = table.frame.with_columns(
         pl.col("period").map_elements(quarter, return_dtype=pl.String),
         pl.col(countries).map_elements(place, return_dtype=pl.String),
     )
-    notes = (f"Index “{index.name}”: {index.rule}.", *table.notes, f"Source: {index.citation}")
-    return Listing(title or f"Index “{index.name}”{against}", tuple(columns), rows, notes)
+    notes = (f"{named}: {figures.rule}.", *table.notes, f"Source: {figures.citation}")
+    return Listing(title or f"{named}{against}", tuple(columns), rows, notes)
 
 
 def _column(name: str, dtype: pl.DataType) -> Column:
@@ -219,7 +219,7 @@ def _kind(dtype: pl.DataType) -> Kind:
     return "percent" if dtype.is_float() else "count" if dtype.is_numeric() else "text"
 
 
-def great_table(listing: Listing | IndexTable | GapTable, *, show: int | None = None) -> GT:
+def great_table(listing: Listing | SurveyTable | GapTable, *, show: int | None = None) -> GT:
     """Return a table of great-tables, to print, to change or to save; text from outside is escaped.
 
     Args:

@@ -28,7 +28,7 @@ class Meeting:
     Attributes:
         years: From the last quarter of the series; zero or less when the line is there already; None when it does not
             lead there.
-        low: Earliest, at the trend's confidence.
+        low: Earliest, at the trend's confidence; below zero where the target may have been met already.
         high: Latest; None when the line may never get there.
     """
 
@@ -37,13 +37,21 @@ class Meeting:
     high: float | None
 
     def __str__(self) -> str:
-        """Return it in words."""
+        """Return it in words; beyond a hundred years a straight line tells no date, and none is told."""
         if self.years is None:
             return "not met: the line does not lead there"
         if self.years <= 0:
             return "met by the line"
-        late = "or never" if self.high is None else f"to {self.high:.1f}"
-        return f"met in {self.years:.1f} years at this pace ({max(self.low or 0.0, 0.0):.1f} {late})"
+        late = "or never" if self.high is None else f"to {_told(self.high)}"
+        return f"met in {_told(self.years)} years at this pace ({_told(max(self.low or 0.0, 0.0))} {late})"
+
+
+_HORIZON: Final = 100
+"""Years beyond which no date is told."""
+
+
+def _told(years: float) -> str:
+    return f"{years:.1f}" if years <= _HORIZON else f"more than {_HORIZON}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +110,10 @@ class Trend:
         a = self.per_year**2 - width**2 / self.spread
         b = 2 * self.per_year * above
         c = above**2 - width**2 / self.quarters
-        if a <= 0:  # a level line is within the error: no date is late enough
-            return Meeting(years, None, None)
-        root = sqrt(max(b * b - 4 * a * c, 0.0))
-        low, high = sorted(self.middle + (-b + sign * root) / (2 * a) for sign in (-1, 1))
-        return Meeting(years, low, high)
+        # The line may be at the target where a x^2 + b x + c <= 0, x being years from the mean of the quarters; b < 0.
+        reach = sqrt(max(b * b - 4 * a * c, 0.0)) - b
+        # Where a level line is within the error, a <= 0, no date is late enough.
+        return Meeting(years, self.middle + 2 * c / reach, self.middle + reach / (2 * a) if a > 0 else None)
 
     def __str__(self) -> str:
         """Return the line in words."""
