@@ -557,6 +557,49 @@ def test_a_price_that_has_expired_is_declined(folder: Path) -> None:
     }
 
 
+def test_a_saved_price_of_other_types_is_not_made_again(tmp_path: Path) -> None:
+    """It is held to what a price is held to when it comes from a source."""
+    quotes = tmp_path / "quotes.csv"
+    quotes.write_text("provider,paid,landed,collected_at\nmy_bank,1000 EUR,71900 PHP,2026-11-25\n", encoding="utf-8")
+    saved = json.loads(
+        pc.compare("1000 EUR", sender="DE", to="PH", quotes=quotes, reference={"EUR/PHP": "72"}).to_json()
+    )
+    saved["inputs"]["live"][0]["answers"][0]["title"] = 5
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(saved), encoding="utf-8")
+    with pytest.raises(pc.PaymentError, match="what a comparison with live prices saved"):
+        replayed(file)
+
+
+WORDLESS = {
+    "a change": "ProviderChanged('acme', None, 5, b'x')",
+    "trouble": "ProviderUnavailable('acme', None, retry_after='soon')",
+    "a refusal": "ProviderRefused('acme', ['no'])",
+    "nothing to say": "Declined()",
+}
+
+
+@pytest.mark.parametrize("raised", WORDLESS.values(), ids=WORDLESS)
+@pytest.mark.parametrize("where", ["problem", "parse"])
+def test_an_error_without_words_sinks_nothing(tmp_path: Path, raised: str, where: str) -> None:
+    """An adapter may put anything where words are meant; it is shown as it is."""
+    folder = write(tmp_path)
+    spoilt = (
+        "from paycompare.errors import ProviderChanged, ProviderRefused, ProviderUnavailable\n"
+        f"from paycompare.live.adapter import Declined\n\ndef {where}(*_):\n    raise {raised}\n"
+    )
+    with (folder / "acme" / "adapter.py").open("a", encoding="utf-8") as file:
+        file.write(spoilt)
+
+    async def ask() -> Comparison:
+        async with served(Server()) as server, client_of(server) as client:
+            return await client.compare("1000 EUR", **question(folder, providers=None))
+
+    answer = asyncio.run(ask())
+    assert [one.provider for one in answer.failures] == ["acme"] * (raised != "Declined()")
+    assert answer.best is not None
+
+
 @pytest.mark.parametrize("damage", [{"references": None}, {"quotes": [1]}, {"verdict": {}}, {"inputs": {}}])
 def test_a_damaged_answer_is_not_made_again(tmp_path: Path, damage: dict[str, Any]) -> None:
     """A saved answer with parts missing is refused as such."""

@@ -317,6 +317,22 @@ def test_two_prices_of_one_name_that_the_caller_gives_are_both_shown() -> None:
     assert mine == {"Acme": "69,300.00 PHP", "Acme (2)": "68,310.00 PHP"}
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (5, "quotes: found 5, expected the path of a file, or a sequence"),
+        ([{"provider": "my_bank"}], r"quotes\[0\]: found .*, expected the path of a file, or a sequence"),
+        ([priced(), priced(title=None)], r"quotes\[1\], Priced.title: found 'None', expected str"),
+        ([priced(landed=Money.of("70300", "PHP"))], r"quotes\[0\], transfer.landed: found '70,300.00 PHP'"),
+        ([priced(given=Money.of("10", "EUR"))], r"quotes\[0\], transfer.landed: .*expected amounts above zero"),
+    ],
+)
+def test_prices_that_the_caller_gives_are_held_to_what_sources_are(given: Any, words: str) -> None:
+    """What does not add up is refused with its place, and so is what is no price."""
+    with pytest.raises(pc.PaymentError, match=words):
+        pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=given)
+
+
 def test_a_price_that_cannot_be_reckoned_with_costs_no_other() -> None:
     """Whatever an adapter put into a price, the others are an answer."""
     answer = compared(priced(), priced(service="other", mid="71"))

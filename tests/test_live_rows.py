@@ -16,7 +16,7 @@ from paycompare.client import Client
 from paycompare.errors import ProviderChanged
 from paycompare.live.adapters import find_adapters
 from paycompare.live.asked import NOT_TODAY, Asked
-from paycompare.live.priced import Priced, sound, told_apart
+from paycompare.live.priced import Charge, LiveRate, Priced, sound, told_apart
 from paycompare.money import Money
 
 if TYPE_CHECKING:
@@ -186,6 +186,44 @@ def test_what_is_no_answer_is_said() -> None:
     assert isinstance(wrong, ProviderChanged)
     assert "found dict" in wrong.message
     assert sound("acme", []) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        *(({name: 5}, name) for name in ("service", "title", "given", "landed", "charges", "provider", "estimate")),
+        *(({name: 5}, name) for name in ("promotion", "speed", "convention", "rate", "mid")),
+        *(({name: "DE"}, name) for name in ("missing", "unknowns", "payers", "payees", "flags")),
+        *(({name: (5,)}, name) for name in ("missing", "payers", "payees", "flags", "charges")),
+        ({"unknowns": frozenset({5})}, "unknowns"),
+        ({"conditions": {"pay_in": 5}}, "conditions"),
+        ({"rate": None, "convention": None}, "convention"),
+        ({"charges": (Charge("fee", 10),)}, "amount"),  # type: ignore[arg-type]  # as an adapter may
+        ({"charges": (Charge("fee", Money.of("10", "EUR"), "me"),)}, "owner"),  # type: ignore[arg-type]  # as it may
+    ],
+)
+def test_a_price_of_other_types_costs_no_other(change: dict[str, Any], field: str) -> None:
+    """It would be met where all are compared; what an adapter left out, such as a rate that is not known, is none."""
+    price, wrong = sound("acme", [priced(), priced(**change)])
+    assert price == priced()
+    assert isinstance(wrong, ProviderChanged)
+    assert wrong.field.endswith(f".{field}")
+
+
+def test_a_rate_of_a_day_with_a_time_is_none() -> None:
+    """Days and instants cannot be compared, and rates are, with those of others."""
+    rate = LiveRate(
+        base="EUR", quote="KES", value=Fraction(150), observed=datetime(2026, 10, 30, tzinfo=UTC),
+        publisher="Acme", url="https://acme.example", kind="market_mid",
+    )  # fmt: skip
+    with pytest.raises(ProviderChanged, match=r"LiveRate\.observed"):
+        sound("acme", [rate])
+
+
+def test_a_charge_in_a_third_currency_is_a_change() -> None:
+    """It is part of neither what is paid nor what lands, so that it would be counted nowhere."""
+    with pytest.raises(ProviderChanged, match=r"transfer.cable: found 10.00 USD, expected an amount in EUR or PHP"):
+        sound("acme", [priced(charges=(*priced().charges, Charge("cable", Money.of("10", "USD"))))])
 
 
 @pytest.mark.parametrize(

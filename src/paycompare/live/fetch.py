@@ -540,9 +540,9 @@ def _has_expired(answer: Answer | ProviderChanged) -> bool:
     return until is not None and until <= datetime.now(UTC)
 
 
-def _words(text: str, credentials: Credentials) -> str:
+def _words(text: object, credentials: Credentials) -> str:
     """Return words of a source as they may be shown: nothing that steers a terminal, and nothing secret."""
-    return credentials.scrub(printable(text))
+    return credentials.scrub(printable(str(text)))
 
 
 def _shown(answer: Answer, credentials: Credentials) -> Answer:

@@ -13,19 +13,19 @@ Fee conventions are told apart here and nowhere else. With ``given`` the amount 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from paycompare.errors import ProviderChanged
 from paycompare.money import Money, as_decimal, minor_unit
+from paycompare.offer import Owner
 from paycompare.terms import CONDITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
-
-    from paycompare.offer import Owner
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "Answer",
@@ -34,6 +34,7 @@ __all__ = [
     "LiveRate",
     "Observed",
     "Priced",
+    "check_answer",
     "check_identity",
     "parted",
     "sound",
@@ -43,7 +44,12 @@ __all__ = [
 _MOST: Final = 200
 """Answers of one source at most; no corridor has as many prices, and thousands would hold everybody else up."""
 
+_SHOWN: Final = 60
+"""Characters of a wrong value that an error shows."""
+
 Convention = Literal["deducted", "on_top", "in_rate", "undivided"]
+Direction = Literal["to", "from"]
+RateKind = Literal["central_bank", "market_mid", "period"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +162,7 @@ def check_identity(source: str, price: Priced) -> None:
         price: The price.
 
     Raises:
-        ProviderChanged: It does not, or an amount is not above zero.
+        ProviderChanged: It does not, an amount is not above zero, or a charge is in a third currency.
 
     Example:
         (1,000 EUR - 8.12) x 70.2053 = 69,635.2330 PHP.
@@ -168,6 +174,11 @@ def check_identity(source: str, price: Priced) -> None:
         ...     charges=(Charge("fee", Money.of("8.12", "EUR")),), collected_at=datetime(2026, 7, 2, tzinfo=UTC))
         >>> check_identity("wise_comparisons", price)
     """
+    ends = (price.given.currency, price.landed.currency)
+    for charge in price.charges:
+        if charge.amount.currency not in ends:
+            words = f"an amount in {' or '.join(dict.fromkeys(ends))}"
+            raise ProviderChanged(source, f"{price.service}.{charge.name}", str(charge.amount), words)
     if price.converted <= 0 or price.paid <= 0 or price.landed.amount <= 0:
         raise ProviderChanged(
             source, f"{price.service}.landed", f"{price.given} that lands {price.landed}", "amounts above zero"
@@ -220,7 +231,7 @@ class LiveRate:
     observed: date
     publisher: str
     url: str
-    kind: Literal["central_bank", "market_mid", "period"]
+    kind: RateKind
     publishers: int = 1
 
     def __post_init__(self) -> None:
@@ -246,7 +257,7 @@ class Observed:
     """
 
     country: str
-    direction: Literal["to", "from"]
+    direction: Direction
     share: Fraction
     amount: Money
     period: str
@@ -256,6 +267,50 @@ class Observed:
 
 
 Answer: TypeAlias = Priced | Observed | LiveRate
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_HOLDS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "str": _is_text,
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: isinstance(value, int),
+    "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
+    "datetime": lambda value: isinstance(value, datetime),
+    "Fraction": lambda value: isinstance(value, Fraction),
+    "Money": lambda value: isinstance(value, Money),
+    "Convention": lambda value: value in get_args(Convention),
+    "Direction": lambda value: value in get_args(Direction),
+    "Owner": lambda value: value in get_args(Owner),
+    "RateKind": lambda value: value in get_args(RateKind),
+    "tuple[str, ...]": lambda value: isinstance(value, tuple) and all(map(_is_text, value)),
+    "frozenset[str]": lambda value: isinstance(value, frozenset) and all(map(_is_text, value)),
+    "Mapping[str, str]": lambda value: isinstance(value, Mapping) and all(map(_is_text, (*value, *value.values()))),
+    "tuple[Charge, ...]": lambda value: isinstance(value, tuple) and all(isinstance(one, Charge) for one in value),
+}
+"""The type of a field, as it is written above, to whether a value is of it."""
+
+
+def check_answer(source: str, answer: Answer) -> None:
+    """Check that what an adapter made of an answer can stand beside what others made, and that a price adds up.
+
+    Args:
+        source: Id of the source, for the error.
+        answer: The answer.
+
+    Raises:
+        ProviderChanged: A field is of another type than it has, or a price does not add up.
+    """
+    charges = answer.charges if isinstance(answer, Priced) and _HOLDS["tuple[Charge, ...]"](answer.charges) else ()
+    for made in (answer, *charges):
+        for one in fields(made):
+            value, (kind, *optional) = getattr(made, one.name), str(one.type).split(" | ")
+            if not (value is None and optional) and not _HOLDS[kind](value):
+                raise ProviderChanged(source, f"{type(made).__name__}.{one.name}", repr(value)[:_SHOWN], kind)
+    if isinstance(answer, Priced):
+        check_identity(source, answer)
 
 
 def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChanged, ...]:
@@ -280,11 +335,12 @@ def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChan
 
 
 def _checked(source: str, answer: object) -> Answer | ProviderChanged:
-    if not isinstance(answer, Priced | Observed | LiveRate | ProviderChanged):
+    if isinstance(answer, ProviderChanged):
+        return answer
+    if not isinstance(answer, Priced | Observed | LiveRate):
         return ProviderChanged(source, "adapter", type(answer).__name__, "a Priced, an Observed or a LiveRate")
     try:
-        if isinstance(answer, Priced):
-            check_identity(source, answer)
+        check_answer(source, answer)
     except ProviderChanged as error:
         return error
     return answer
