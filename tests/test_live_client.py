@@ -456,14 +456,77 @@ def test_a_source_that_keeps_failing_is_left_alone(folder: Path) -> None:
     assert "left alone after 2 failures in a row" in words
 
 
+@pytest.mark.parametrize("attempt", [0.1, 5.0])
+def test_a_source_that_keeps_silent_is_left_alone(folder: Path, attempt: float) -> None:
+    """Whether it is an attempt or the comparison that ends first: nobody waits for it again and again."""
+    limits = Limits(deadline=0.25, attempt=attempt, first_wait=0.01, longest_wait=0.01, failures=2)
+
+    async def ask() -> tuple[int, list[str]]:
+        async with (
+            served(Server(wait=30.0)) as server,
+            Client(urls={"acme": server.url}, environ={"ACME_API_KEY": SECRET}, limits=limits) as client,
+        ):
+            said = []
+            for amount in range(1000, 1003):
+                answer = await client.compare(f"{amount} EUR", **question(folder, providers=None))
+                said += [one.reason for one in answer.failures]
+            return len(server.asked), said
+
+    asked, said = asyncio.run(ask())
+    assert said == ["no answer within 0.25 seconds"] * 2 + ["left alone after 2 failures in a row"]
+    assert asked >= 2
+
+
+def test_who_leaves_early_is_no_failure_of_a_source(folder: Path) -> None:
+    """A reader who goes away says nothing about the source."""
+
+    async def ask() -> Comparison:
+        async with served(Server(wait=30.0)) as server, client_of(server, failures=1) as client:
+            asking = asyncio.ensure_future(client.compare("1000 EUR", **question(folder)))
+            await server.was_asked.wait()
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            server.wait = 0.0
+            return await client.compare("1000 EUR", **question(folder))
+
+    assert asyncio.run(ask()).best is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (f"{SECRET}\r\n", None),
+        ("\n", "ACME_API_KEY"),
+        (f"{SECRET}\r\nx-other: 1", "ACME_API_KEY has control characters in it, such as line ends"),
+        ("sesam-öffne-dich", "its address, or a credential in a header, cannot be sent"),
+    ],
+)
+def test_a_key_that_no_header_can_carry_is_said(folder: Path, key: str, words: str | None) -> None:
+    """The line end of a file that came along is none of it; anything else is no trouble of the source, which passes."""
+
+    async def ask() -> Comparison:
+        async with (
+            served(Server()) as server,
+            Client(urls={"acme": server.url}, environ={"ACME_API_KEY": key}) as client,
+        ):
+            return await client.compare("1000 EUR", **question(folder, providers=["acme", "a_published_bank"]))
+
+    answer = asyncio.run(ask())
+    assert [one.reason for one in answer.failures if words and words in one.reason] == [
+        one.reason for one in answer.failures
+    ]
+    assert bool(answer.failures) is (words is not None)
+    assert not any(one.retryable for one in answer.failures)
+
+
 def test_an_answer_that_took_no_credentials_is_kept_on_disk(tmp_path: Path) -> None:
     """A second client with the same folder asks nobody; with a key in play nothing is written."""
     folder = write(tmp_path)
 
     async def ask() -> int:
         async with served(Server()) as server:
-            for _ in range(2):
-                async with client_of(server, cache=tmp_path / "cache") as client:
+            for place in (tmp_path / "cache", str(tmp_path / "cache")):
+                async with client_of(server, cache=place) as client:
                     await client.compare("1000 EUR", **question(folder))
             return len(server.asked)
 
@@ -490,6 +553,10 @@ def test_calls_that_do_not_await_work_inside_a_running_loop(folder: Path, monkey
 
     assert asyncio.run(inside()).quotes == script.quotes
     assert len(server.asked) == 1
+
+    monkeypatch.setattr("paycompare.client._process", 0)  # as after a fork: the parent's connections are its own
+    assert pc.compare("1000 EUR", live=True, **question(folder)).quotes
+    assert len(server.asked) == 2
 
 
 async def _closed(server: asyncio.Server) -> None:

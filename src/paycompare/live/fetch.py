@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import time
 import zlib
@@ -21,6 +22,7 @@ from functools import cache, partial
 from hashlib import blake2b
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final, Literal, cast
 from urllib.parse import unquote
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
     from fractions import Fraction
-    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -131,7 +132,7 @@ class Fetcher:
         *,
         limits: Limits | None = None,
         http: httpx.AsyncClient | None = None,
-        cache: Path | None = None,
+        cache: Path | str | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         """Prepare to ask; nothing is opened yet.
@@ -149,7 +150,7 @@ class Fetcher:
         self._owned: dict[Certificate | None, httpx.AsyncClient] = {}
         self._opening = asyncio.Lock()
         self._swept = False
-        self._memory = Memory(self.limits.remembered, cache)
+        self._memory = Memory(self.limits.remembered, None if cache is None else Path(cache))
         self._on_event = on_event
         self._paces: dict[str, Pace] = {}
         self._breakers: dict[str, Breaker] = {}
@@ -378,16 +379,18 @@ class Fetcher:
             words = _words(error.message, ask.credentials) if isinstance(error, ProviderError) else ""
             self._tell(Event("retry", found.id, words, state.attempt_number, state.upcoming_sleep))
 
-        number = 0
+        number, sent = 0, math.inf
 
         async def attempt() -> Response:
-            nonlocal number
+            nonlocal number, sent
             number += 1
             fresh = replace(ask, now=datetime.now(UTC), nonce=token_hex(16))
             request = _next(found, fresh, before)
             if request is None:
                 raise ProviderChanged(found.id, "adapter", "no request", "the same request again")
-            answer = await self._once(found, ask.credentials, request, number)
+            async with self._pace(found).turn(found.id, self.limits.deadline):
+                sent = min(sent, time.monotonic())
+                answer = await self._once(found, ask.credentials, request, number)
             try:
                 accept(found.adapter, answer)
             except ProviderUnavailable as error:
@@ -403,31 +406,36 @@ class Fetcher:
             sleep=asyncio.sleep,
             reraise=True,
         )
-        return await retrying(attempt)
+        try:
+            return await retrying(attempt)
+        except asyncio.CancelledError:
+            # Nobody waits any longer: who was asked for most of the time that there is has failed, nobody else.
+            if time.monotonic() - sent > self.limits.deadline / 2:
+                self._breaker(found).failed()
+            raise
 
     async def _once(self, found: Found, credentials: Credentials, request: Request, attempt: int) -> Response:
         """Make a request once."""
         user = credentials.text(address_variable(found.id))
-        async with self._pace(found).turn(found.id, self.limits.deadline):
-            self._tell(Event("request", found.id, attempt=attempt))
-            began = time.monotonic()
-            try:
-                async with asyncio.timeout(self.limits.attempt):
-                    asking = _ASKING.set(True)
-                    try:
-                        answer = await self._sent(found.id, request, user)
-                    finally:
-                        _ASKING.reset(asking)
-            except (TimeoutError, httpx.TimeoutException):
-                raise ProviderUnavailable(found.id, f"no answer within {self.limits.attempt:g} seconds") from None
-            except PaycompareError:
-                raise
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-                raise ProviderRefused(found.id, "its address cannot be asked") from None
-            except Exception as error:  # noqa: BLE001 -- a transport fails in more ways than it documents; none may pass
-                raise ProviderUnavailable(found.id, f"could not be reached ({type(error).__name__})") from None
-            self._tell(Event("answer", found.id, f"status {answer.status}", attempt, time.monotonic() - began))
-            return answer
+        self._tell(Event("request", found.id, attempt=attempt))
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.limits.attempt):
+                asking = _ASKING.set(True)
+                try:
+                    answer = await self._sent(found.id, request, user)
+                finally:
+                    _ASKING.reset(asking)
+        except (TimeoutError, httpx.TimeoutException):
+            raise ProviderUnavailable(found.id, f"no answer within {self.limits.attempt:g} seconds") from None
+        except PaycompareError:
+            raise
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+            raise ProviderRefused(found.id, "its address, or a credential in a header, cannot be sent") from None
+        except Exception as error:  # noqa: BLE001 -- a transport fails in more ways than it documents; none may pass
+            raise ProviderUnavailable(found.id, f"could not be reached ({type(error).__name__})") from None
+        self._tell(Event("answer", found.id, f"status {answer.status}", attempt, time.monotonic() - began))
+        return answer
 
     async def _sent(self, source: str, request: Request, user: str) -> Response:
         client = self._client(source, request.certificate)
