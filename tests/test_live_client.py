@@ -13,6 +13,7 @@ from base64 import b64encode
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -205,6 +206,10 @@ ECHOES = {
     "cut off": SECRET[:12],
     "as JSON escapes it": ODD.replace("/", "\\/"),
     "percent-encoded": quote(ODD, safe=""),
+    "percent-encoded in lower case": quote(ODD, safe="").replace("%2F", "%2f"),
+    "percent-encoded but for slashes": quote(ODD),
+    "as HTML escapes it": escape(ODD),
+    "encoded from its ninth character on": ODD[:8] + "".join(f"\\u{ord(char):04x}" for char in ODD[8:]),
     "in Base64 with a name": b64encode(f"an-account:{SECRET}".encode()).decode(),
     "in Base64 as a name": b64encode(f"{SECRET}:".encode()).decode(),
     "as a token in the query": QUERIED,
@@ -214,6 +219,20 @@ ECHOES = {
     "the password of the address, encoded": quote(PASSWORD, safe=""),
     "the header of the address": b64encode(f"me:{PASSWORD}".encode()).decode(),
 }
+
+
+def test_no_source_makes_many_words(folder: Path) -> None:
+    """Four megabytes of a secret's beginning are neither shown nor searched through."""
+    body = SECRET[:8].encode() * (1 << 18)
+
+    async def ask() -> Comparison:
+        async with served(Server(status=418, body=body)) as server, client_of(server) as client:
+            return await client.compare("1000 EUR", **question(folder, providers=["acme", "a_published_bank"]))
+
+    [failure] = asyncio.run(ask()).failures
+    assert failure.reason == "it says: ***"
+
+
 PLANTED = f"""
 from paycompare.errors import ProviderError, ProviderRefused
 from paycompare.live.adapter import Charge, Declined, Need, Priced, Request, Source, json_body

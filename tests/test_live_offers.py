@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -12,13 +13,16 @@ import pytest
 
 import paycompare as pc
 from paycompare.comparison import answered
+from paycompare.errors import ProviderChanged
 from paycompare.live.asked import Asked
 from paycompare.live.priced import Charge, LiveRate, Observed, Priced
+from paycompare.live.rates import without_unlikely
 from paycompare.money import Money, as_decimal
 from paycompare.question import ask, with_live
 from paycompare.reference.rate import Rate
 from paycompare.reference.stack import References
 from paycompare.reference.supplied import leg
+from paycompare.terms import Payment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -224,6 +228,53 @@ def test_live_rates_enter_the_comparison() -> None:
     answer = compared(rate, priced(landed=Money.of("148500", "KES"), rate=Fraction(150)), to="KE", reference=None)
     assert answer.references[0].value == 150
     assert answer.references[0].source == "Acme (3 publishers)"
+
+
+@pytest.mark.parametrize(
+    ("pair", "value", "words"),
+    [
+        ("USD/PHP", "0.0166", r"USD/PHP: found 0.016600, expected a rate near .* \(ECB, 2026-10-30\)"),
+        ("USD/PHP", "6000", "USD/PHP: found 6000.000000"),
+        ("USD/KES", "1.29", r"expected a rate near .*UN operational rates"),
+    ],
+)
+def test_a_reference_rate_that_nobody_can_mean_moves_nobody(pair: str, value: str, words: str) -> None:
+    """One that is turned, or has its point elsewhere, would make every price wrong; it is a failure of its source."""
+    base, quote = pair.split("/")
+    rate = LiveRate(
+        base=base, quote=quote, value=Fraction(value), observed=date(2026, 11, 24), publisher="Acme",
+        url="https://acme.example", kind="market_mid",
+    )  # fmt: skip
+    question = ask("1000 EUR", sender="DE", to=f"{quote[:2]}/{quote}", at=date(2026, 11, 25))
+    asked = Asked("acme", question.payments[0], NOW, "https://acme.example", (rate, priced()))
+    heard = with_live(question, [asked])
+    assert heard.references.rate(base, quote) == question.references.rate(base, quote)
+    [said] = heard.live
+    assert said.answers == (priced(),)
+    assert isinstance(said.error, ProviderChanged)
+    assert re.search(words, said.error.message)
+
+
+@pytest.mark.parametrize(
+    ("on", "quote", "measured"),
+    [
+        (date(2027, 10, 29), "PHP", True),
+        (date(2027, 11, 30), "PHP", False),
+        (date(2026, 12, 29), "KES", True),
+        (date(2026, 12, 31), "KES", False),
+        (date(2026, 11, 25), "SYP", False),
+        (date(2026, 11, 25), "ANG", False),
+    ],
+)
+def test_what_is_embedded_is_no_measure_where_it_is_old_or_official(on: date, quote: str, *, measured: bool) -> None:
+    """Currencies fall by half in a year, those of a monthly table sooner, or beside an official rate; ANG is gone."""
+    rate = LiveRate(
+        base="EUR", quote=quote, value=Fraction(10**6), observed=on, publisher="Acme", url="https://acme.example",
+        kind="market_mid",
+    )  # fmt: skip
+    payment = Payment.ask("1000 EUR", sender="DE", to="PH", at=on)
+    asked = Asked("acme", payment, datetime(2026, 11, 25, tzinfo=UTC), "https://acme.example", (rate,))
+    assert (without_unlikely(asked, References(on=on)) != asked) is measured
 
 
 QUOTES = """provider,paid,landed,fee,collected_at

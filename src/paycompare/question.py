@@ -254,8 +254,10 @@ def with_live(question: Question, asked: Sequence[Asked]) -> Question:
         PaymentError: An id of ``providers`` or ``exclude`` is nobody's, though every source of prices was heard.
     """
     from paycompare.live.priced import LiveRate
-    from paycompare.live.rates import rate_of
+    from paycompare.live.rates import rate_of, without_unlikely
 
+    embedded = References(on=question.references.on)
+    asked = [without_unlikely(one, embedded) for one in asked]
     rates = [rate_of(one) for each in asked for one in each.answers if isinstance(one, LiveRate)]
     references = question.references.with_supplied(list(dict.fromkeys(rates)))
     heard = replace(question, references=references, live=(*question.live, *asked))

@@ -69,6 +69,9 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 _MEMBERS: Final = 100
 """Parts of a compressed body; thousands of empty ones would be read for hours."""
 
+_MOST_WORDS: Final = 1000
+"""Characters of anything that a source says in words."""
+
 _VOCABULARY: Final = frozenset({"convention", "kind", "direction", "base", "quote", "country"})
 """Fields of an answer whose values are ours, or codes, and no words of the source."""
 
@@ -549,8 +552,8 @@ def _has_expired(answer: Answer | ProviderChanged) -> bool:
 
 
 def _words(text: object, credentials: Credentials) -> str:
-    """Return words of a source as they may be shown: nothing that steers a terminal, and nothing secret."""
-    return credentials.scrub(printable(str(text)))
+    """Return words of a source as they may be shown: no more than is read, no steering of terminals, no secret."""
+    return credentials.scrub(printable(str(text)[:_MOST_WORDS]))
 
 
 def _shown(answer: Answer, credentials: Credentials) -> Answer:
