@@ -807,6 +807,26 @@ def test_a_source_that_asks_for_time_gets_it(folder: Path, seconds: str, request
         assert timedelta(0) < left < timedelta(seconds=121)
 
 
+def test_a_source_of_the_same_host_rests_too(folder: Path) -> None:
+    """It is the host that asks for time, whichever of its services was asked."""
+    (folder / "other").mkdir()
+    for file in (folder / "acme").iterdir():
+        (folder / "other" / file.name).write_bytes(file.read_bytes())
+
+    async def ask() -> tuple[int, list[tuple[str, str]]]:
+        server = Server(status=429, body=b"", more="retry-after: 120\r\n")
+        async with (
+            served(server),
+            Client(urls={"acme": server.url, "other": server.url}, environ={"ACME_API_KEY": SECRET}) as client,
+        ):
+            for source in ("acme", "other"):
+                wanted = [source, "a_published_bank"]
+                answer = await client.compare("1000 EUR", **question(folder, providers=wanted))
+            return len(server.asked), [(one.provider, one.reason[:25]) for one in answer.failures]
+
+    assert asyncio.run(ask()) == (1, [("other", "asks not to be asked befo")])
+
+
 def test_a_short_rest_is_waited_for_by_others(tmp_path: Path) -> None:
     """Who asks while a source rests waits for it, where that is soon enough, and asks then."""
     (write(tmp_path) / "acme" / "adapter.py").write_text(CONVERTS, encoding="utf-8")

@@ -76,8 +76,8 @@ class Source:
         sides: Which sides of a payment it can hold fixed.
         only: Conditions of `paycompare.terms.CONDITIONS` that it answers for, those not named being open.
         calls: How many requests one answer takes at most.
-        per_second: How many requests a second it is asked at most.
-        together: How many requests it is asked at the same time at most.
+        per_second: How many requests a second its host is asked at most; sources of one host share them.
+        together: How many requests its host is asked at the same time at most.
         preview: Whether its makers call it a preview that may change.
         estimates: Whether it has prices that are not the provider's own word.
     """

@@ -25,7 +25,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final, Literal, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -222,9 +222,12 @@ class Fetcher:
         return self._breakers.setdefault(found.id, Breaker(self.limits))
 
     def _pace(self, found: Found) -> Pace:
-        pace = self._paces.get(found.id)
+        host = urlsplit(
+            found.source.url
+        ).netloc  # as declared: a proxy or a stand-in in its place has no limit of theirs
+        pace = self._paces.get(host)
         if pace is None:
-            pace = self._paces[found.id] = Pace(found.source)
+            pace = self._paces[host] = Pace(found.source)
         return pace
 
     async def ask(self, found: Found, payment: Payment, reference: Callable[[str, str], Fraction]) -> Outcome:
