@@ -8,6 +8,7 @@ import json
 import logging
 import pickle
 import re
+import threading
 import time
 from base64 import b64encode
 from contextlib import asynccontextmanager
@@ -825,6 +826,26 @@ def test_a_source_of_the_same_host_rests_too(folder: Path) -> None:
             return len(server.asked), [(one.provider, one.reason[:25]) for one in answer.failures]
 
     assert asyncio.run(ask()) == (1, [("other", "asks not to be asked befo")])
+
+
+def test_a_large_answer_keeps_no_other_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read in a thread, and a small one is not worth one."""
+    folder, threads = write(tmp_path), []
+    read = fetch._read  # noqa: SLF001 -- reading that takes its time
+
+    def noting(*what: Any) -> Any:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return read(*what)
+
+    monkeypatch.setattr(fetch, "_read", noting)
+
+    async def ask() -> None:
+        for title in ("Acme", "x" * (1 << 17)):
+            async with served(Server(body=price(title))) as server, client_of(server) as client:
+                assert (await client.compare("1000 EUR", **question(folder))).best
+
+    asyncio.run(ask())
+    assert threads == [True, False]
 
 
 def test_a_short_rest_is_waited_for_by_others(tmp_path: Path) -> None:

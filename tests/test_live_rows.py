@@ -6,6 +6,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -177,6 +178,12 @@ def test_more_prices_than_a_corridor_has_are_refused() -> None:
     assert len(sound("acme", many[:200])) == 200
     with pytest.raises(ProviderChanged, match="found 201 answers, expected at most 200"):
         sound("acme", many)
+
+
+def test_rows_without_end_are_not_read_to_their_end() -> None:
+    """What follows the rows that any corridor can have costs nothing."""
+    with pytest.raises(ProviderChanged, match="found more than 5000 rows"):
+        sound("acme", (priced(service=f"s{number}") for number in count()))
 
 
 def test_what_is_no_answer_is_said() -> None:

@@ -69,6 +69,9 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 _MEMBERS: Final = 100
 """Parts of a compressed body; thousands of empty ones would be read for hours."""
 
+_QUICKLY_READ: Final = 1 << 16
+"""Bytes of an answer beyond which it is read in a thread: megabytes take seconds, which others would be late by."""
+
 _MOST_WORDS: Final = 1000
 """Characters of anything that a source says in words."""
 
@@ -297,7 +300,10 @@ class Fetcher:
         made: list[str] = []
         answers = await self._led(found, ask, recalled, made)
         try:
-            said = _read(found, ask, answers)
+            if sum(len(one.body) for one in answers) > _QUICKLY_READ:
+                said = await asyncio.to_thread(_read, found, ask, answers)
+            else:
+                said = _read(found, ask, answers)
         except ProviderChanged:
             for key in made:
                 self._memory.forget(key)

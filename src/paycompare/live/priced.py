@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from fractions import Fraction
+from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from paycompare.errors import ProviderChanged
@@ -46,6 +48,9 @@ _MOST: Final = 200
 
 _SHOWN: Final = 60
 """Characters of a wrong value that an error shows."""
+
+_MOST_READ: Final = 5000
+"""Rows of one answer at most, before those that are the same price for several countries are one."""
 
 Convention = Literal["deducted", "on_top", "in_rate", "undivided"]
 Direction = Literal["to", "from"]
@@ -293,6 +298,13 @@ _HOLDS: Final[Mapping[str, Callable[[Any], bool]]] = {
 """The type of a field, as it is written above, to whether a value is of it."""
 
 
+@cache
+def _kinds(made: type[Answer | Charge]) -> tuple[tuple[str, str, bool], ...]:
+    """Return each field with its type, and whether it may be None."""
+    kinds = ((one.name, str(one.type).partition(" | ")) for one in fields(made))
+    return tuple((name, kind, bool(optional)) for name, (kind, _, optional) in kinds)
+
+
 def check_answer(source: str, answer: Answer) -> None:
     """Check that what an adapter made of an answer can stand beside what others made, and that a price adds up.
 
@@ -305,15 +317,15 @@ def check_answer(source: str, answer: Answer) -> None:
     """
     charges = answer.charges if isinstance(answer, Priced) and _HOLDS["tuple[Charge, ...]"](answer.charges) else ()
     for made in (answer, *charges):
-        for one in fields(made):
-            value, (kind, *optional) = getattr(made, one.name), str(one.type).split(" | ")
-            if not (value is None and optional) and not _HOLDS[kind](value):
-                raise ProviderChanged(source, f"{type(made).__name__}.{one.name}", repr(value)[:_SHOWN], kind)
+        for name, kind, optional in _kinds(type(made)):  # type: ignore[arg-type]  # mypy takes a class for its values
+            value = getattr(made, name)
+            if not _HOLDS[kind](value) and not (optional and value is None):
+                raise ProviderChanged(source, f"{type(made).__name__}.{name}", repr(value)[:_SHOWN], kind)
     if isinstance(answer, Priced):
         check_identity(source, answer)
 
 
-def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChanged, ...]:
+def sound(source: str, answers: Iterable[object]) -> tuple[Answer | ProviderChanged, ...]:
     """Return what a source said, a price that does not add up replaced by what is wrong with it.
 
     Args:
@@ -323,7 +335,9 @@ def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChan
     Raises:
         ProviderChanged: Nothing of it holds, or there is more than can be meant.
     """
-    checked = [_checked(source, one) for one in answers]
+    checked = [_checked(source, one) for one in islice(answers, _MOST_READ + 1)]
+    if len(checked) > _MOST_READ:
+        raise ProviderChanged(source, "body", f"more than {_MOST_READ} rows", "those of one corridor")
     faults = [one for one in checked if isinstance(one, ProviderChanged)]
     if faults and len(faults) == len(checked):
         raise faults[0]
