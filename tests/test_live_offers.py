@@ -15,6 +15,7 @@ import paycompare as pc
 from paycompare.comparison import answered
 from paycompare.errors import ProviderChanged
 from paycompare.live.asked import Asked
+from paycompare.live.collected import read_quotes
 from paycompare.live.priced import Charge, LiveRate, Observed, Priced
 from paycompare.live.rates import without_unlikely
 from paycompare.money import Money, as_decimal
@@ -366,6 +367,40 @@ def test_two_prices_of_one_name_that_the_caller_gives_are_both_shown() -> None:
     answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=prices, reference={"EUR/PHP": "72"})
     mine = {quote.offer.title: str(quote.live.landed) for quote in answer.quotes if quote.live}
     assert mine == {"Acme": "69,300.00 PHP", "Acme (2)": "68,310.00 PHP"}
+
+
+COLUMNS = "provider,paid,landed,collected_at,fee"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no row with anything in it; expected at least one quote"),
+        (f"{COLUMNS}\n\n,,,,\n", "no row with anything in it"),
+        (f"{COLUMNS},fee\n", "header: found provider,paid,landed,collected_at,fee,fee; expected each column once"),
+        (f"{COLUMNS}\n\n,,,,\nmy_bank\n", "row 4, paid: found nothing"),
+        (
+            f"{COLUMNS}\n\nmy_bank,1000 EUR,69300 PHP,2026-10-30,10 EUR,more\n",
+            "row 3: found 6 cells; expected at most 5",
+        ),
+        (f"{COLUMNS}\nmy_bank,1000 EUR,69300 PHP,2026-10-30,-10 EUR\n", "row 2, fee: found -10.00 EUR"),
+    ],
+)
+def test_what_is_odd_about_a_file_is_said_with_its_row(tmp_path: Path, text: str, words: str) -> None:
+    """Rows are counted as a spreadsheet counts them, empty ones too; a column twice would hide one of its values."""
+    file = tmp_path / "quotes.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(pc.TariffError, match=words):
+        read_quotes(file)
+
+
+def test_empty_rows_of_a_file_are_none(tmp_path: Path) -> None:
+    """A spreadsheet leaves them behind; the row of a quote is still the one that it stands in."""
+    file = tmp_path / "quotes.csv"
+    row = "my_bank,1000 EUR,69300 PHP,2026-10-30,10 EUR"
+    file.write_text(f"{COLUMNS},title\n\n,,,,,\n{row},My\x1b[2J bank\n,,,,,\n", encoding="utf-8")
+    [quote] = read_quotes(file)
+    assert (quote.service, quote.title) == ("quote_4", "My[2J bank")
 
 
 @pytest.mark.parametrize(
