@@ -423,6 +423,54 @@ def test_what_is_asked_at_the_same_time_is_asked_once_and_then_remembered(folder
     assert asyncio.run(ask()) == 1
 
 
+def test_an_answer_is_of_the_account_that_asked(folder: Path) -> None:
+    """Another key may have other prices, though everything else that is sent is the same."""
+
+    async def ask() -> int:
+        environ = {"ACME_API_KEY": SECRET}
+        async with served(Server()) as server, Client(urls={"acme": server.url}, environ=environ) as client:
+            for environ["ACME_API_KEY"] in (SECRET, "an0ther-key", "an0ther-key"):
+                await client.compare("1000 EUR", **question(folder))
+            return len(server.asked)
+
+    assert asyncio.run(ask()) == 2
+
+
+def test_an_answer_is_of_the_source_that_asked(tmp_path: Path) -> None:
+    """Two sources that ask one address for the same are told different things, perhaps, and fail each for itself."""
+    folder = write(tmp_path)
+    (folder / "other").mkdir()
+    for file in (folder / "acme").iterdir():
+        (folder / "other" / file.name).write_bytes(file.read_bytes())
+
+    async def ask() -> tuple[int, Comparison]:
+        async with served(Server()) as server, Client(urls={"acme": server.url, "other": server.url}) as client:
+            answer = await client.compare("1000 EUR", **question(folder, providers=["acme", "other"]))
+            return len(server.asked), answer
+
+    asked, answer = asyncio.run(ask())
+    assert asked == 2
+    assert {quote.offer.provider for quote in answer.quotes} == {"acme", "other"}
+
+
+def test_an_answer_is_to_what_was_sent_in_the_body(tmp_path: Path) -> None:
+    """An amount in a body tells two questions apart as one in an address does."""
+    folder = write(tmp_path)
+    place = folder / "acme" / "adapter.py"
+    sent = 'query=(("amount", f"{ask.fixed.amount:f}"),)'
+    assert sent in place.read_text(encoding="utf-8")
+    posted = place.read_text(encoding="utf-8").replace(sent, 'method="POST", body=str(ask.fixed).encode()')
+    place.write_text(posted, encoding="utf-8")
+
+    async def ask() -> int:
+        async with served(Server()) as server, client_of(server) as client:
+            for amount in ("1000 EUR", "1000 EUR", "2000 EUR"):
+                await client.compare(amount, **question(folder, providers=None))
+            return len(server.asked)
+
+    assert asyncio.run(ask()) == 2
+
+
 def test_cancelling_a_comparison_cancels_its_requests(folder: Path) -> None:
     """The connection of a cancelled comparison is closed, and no task is left."""
 
@@ -474,6 +522,22 @@ def test_a_source_that_keeps_failing_is_left_alone(folder: Path) -> None:
     asked, words = asyncio.run(ask())
     assert asked == 2 * Limits().attempts
     assert "left alone after 2 failures in a row" in words
+
+
+def test_a_source_that_keeps_drifting_is_left_alone(folder: Path) -> None:
+    """An answer that does not read is a failure like any other; each question asks once."""
+
+    async def ask() -> tuple[int, list[str]]:
+        async with served(Server(body=b"{}")) as server, client_of(server, failures=2) as client:
+            said = []
+            for _ in range(3):
+                answer = await client.compare("1000 EUR", **question(folder, providers=None))
+                said += [one.reason for one in answer.failures]
+            return len(server.asked), said
+
+    asked, said = asyncio.run(ask())
+    assert asked == 2
+    assert [reason.partition(":")[0] for reason in said] == ["landed", "landed", "left alone after 2 failures in a row"]
 
 
 @pytest.mark.parametrize("attempt", [0.1, 5.0])
@@ -869,6 +933,12 @@ def test_a_short_rest_is_waited_for_by_others(tmp_path: Path) -> None:
 
     assert all(answer.quotes for answer in asyncio.run(ask()))
     assert [moment - times[0] >= 1.0 for moment in times[1:]] == [True, True]
+
+
+def test_a_client_that_does_not_await_is_refused() -> None:
+    """It would fail at every source, each time for a reason that looks like theirs."""
+    with httpx.Client() as http, pytest.raises(pc.PaymentError, match=r"found 'Client', expected an httpx.AsyncClient"):
+        Client(http=http)  # type: ignore[arg-type]  # as a hurried reader may write it
 
 
 @pytest.mark.parametrize(("size", "kind"), [(0, None), (1 << 20, "ProviderChanged")])

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from paycompare.comparison import answered
-from paycompare.errors import CredentialsMissing, ProviderChanged
+from paycompare.errors import CredentialsMissing, PaymentError, ProviderChanged
 from paycompare.live.adapters import Adapters
 from paycompare.live.asked import NOT_TODAY, Asked
 from paycompare.live.settings import Settings
@@ -79,7 +79,12 @@ class Client:
             environ: What credentials are taken from; the process environment when left out.
             limits: Deadline, attempts and sizes; see `paycompare.live.manners.Limits`.
             on_event: Called with every `paycompare.live.fetch.Event`.
+
+        Raises:
+            PaymentError: ``http`` is none that can be awaited.
         """
+        if http is not None and not hasattr(http, "aclose"):
+            raise PaymentError("http", type(http).__name__, "an httpx.AsyncClient")
         self._settings = Settings(urls or {}) if environ is None else Settings(urls or {}, environ)
         self._options = (http, cache, limits, on_event)
         self._fetcher: Fetcher | None = None
