@@ -537,7 +537,7 @@ def test_a_source_that_keeps_drifting_is_left_alone(folder: Path) -> None:
 
     asked, said = asyncio.run(ask())
     assert asked == 2
-    assert [reason.partition(":")[0] for reason in said] == ["landed", "landed", "left alone after 2 failures in a row"]
+    assert [reason.partition(":")[0] for reason in said] == ["title", "title", "left alone after 2 failures in a row"]
 
 
 @pytest.mark.parametrize("attempt", [0.1, 5.0])
