@@ -454,18 +454,18 @@ def test_an_answer_is_of_the_source_that_asked(tmp_path: Path) -> None:
 
 
 def test_an_answer_is_to_what_was_sent_in_the_body(tmp_path: Path) -> None:
-    """An amount in a body tells two questions apart as one in an address does."""
+    """What is asked in a body tells two questions apart as what is asked in an address does."""
     folder = write(tmp_path)
     place = folder / "acme" / "adapter.py"
     sent = 'query=(("amount", f"{ask.fixed.amount:f}"),)'
     assert sent in place.read_text(encoding="utf-8")
-    posted = place.read_text(encoding="utf-8").replace(sent, 'method="POST", body=str(ask.fixed).encode()')
+    posted = place.read_text(encoding="utf-8").replace(sent, 'method="POST", body=str(ask.payment.purpose).encode()')
     place.write_text(posted, encoding="utf-8")
 
     async def ask() -> int:
         async with served(Server()) as server, client_of(server) as client:
-            for amount in ("1000 EUR", "1000 EUR", "2000 EUR"):
-                await client.compare(amount, **question(folder, providers=None))
+            for purpose in (None, None, "goods"):
+                await client.compare("1000 EUR", **question(folder, purpose=purpose))
             return len(server.asked)
 
     assert asyncio.run(ask()) == 2
