@@ -24,10 +24,13 @@ import pytest
 import paycompare as pc
 from paycompare.again import replayed
 from paycompare.client import Client
+from paycompare.errors import ProviderUnavailable
 from paycompare.live import blocking, fetch
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
-from paycompare.live.manners import Limits, digest
+from paycompare.live.exchange import retry_after
+from paycompare.live.manners import Breaker, Limits, digest
+from paycompare.live.reading import Response
 from paycompare.live.settings import Settings
 from tests.catalogues import write_folder
 
@@ -471,6 +474,23 @@ def test_an_answer_is_to_what_was_sent_in_the_body(tmp_path: Path) -> None:
     assert asyncio.run(ask()) == 2
 
 
+@pytest.mark.parametrize("leaver", [0, 1])
+def test_who_leaves_takes_nobody_with_him(folder: Path, leaver: int) -> None:
+    """Of two who wait for one request, either may go: the other has the answer, of that request."""
+
+    async def ask() -> tuple[Comparison, int]:
+        async with served(Server(wait=0.2)) as server, client_of(server) as client:
+            asking = [asyncio.ensure_future(client.compare("1000 EUR", **question(folder))) for _ in range(2)]
+            await server.was_asked.wait()
+            await asyncio.sleep(0.1)  # both have joined
+            asking[leaver].cancel()
+            return await asking[1 - leaver], len(server.asked)
+
+    answer, asked = asyncio.run(ask())
+    assert answer.best is not None
+    assert asked == 1
+
+
 def test_cancelling_a_comparison_cancels_its_requests(folder: Path) -> None:
     """The connection of a cancelled comparison is closed, and no task is left."""
 
@@ -538,6 +558,17 @@ def test_a_source_that_keeps_drifting_is_left_alone(folder: Path) -> None:
     asked, said = asyncio.run(ask())
     assert asked == 2
     assert [reason.partition(":")[0] for reason in said] == ["title", "title", "left alone after 2 failures in a row"]
+
+
+def test_failures_are_counted_in_a_row() -> None:
+    """An answer between them begins the count anew."""
+    breaker = Breaker(Limits(failures=2))
+    for happens in (breaker.failed, breaker.succeeded, breaker.failed):
+        happens()
+        breaker.check("acme")
+    breaker.failed()
+    with pytest.raises(ProviderUnavailable, match="left alone after 2 failures in a row"):
+        breaker.check("acme")
 
 
 @pytest.mark.parametrize("attempt", [0.1, 5.0])
@@ -870,6 +901,20 @@ def test_a_source_that_asks_for_time_gets_it(folder: Path, seconds: str, request
     if again:
         left = datetime.fromisoformat(f"{again[1]}+00:00") - datetime.now(UTC)
         assert timedelta(0) < left < timedelta(seconds=121)
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("120", 120.0), ("0", 0.0), ("99999999999", 86_400.0), ("Fri, 30 Oct 2026 10:02:00 GMT", 120.0),
+        ("Fri, 30 Oct 2026 09:00:00 GMT", 0.0), ("Fri, 30 Oct 2036 10:00:00 GMT", 86_400.0),
+        ("Fri, 30 Oct 2026 10:02:00 -0000", None), ("", None), ("-5", None), ("1.5", None), ("soon", None), ("²", None),
+    ],
+)  # fmt: skip
+def test_a_source_says_when_to_come_again(said: str, seconds: float | None) -> None:
+    """In seconds, or as a date, counted from when it said so; within a day, and what says neither says nothing."""
+    at = datetime(2026, 10, 30, 10, tzinfo=UTC)
+    assert retry_after(Response("acme", 429, {"retry-after": said}, b"", at)) == seconds
 
 
 def test_a_source_of_the_same_host_rests_too(folder: Path) -> None:
