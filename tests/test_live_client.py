@@ -28,9 +28,7 @@ from paycompare.errors import ProviderUnavailable
 from paycompare.live import blocking, fetch
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
-from paycompare.live.exchange import retry_after
 from paycompare.live.manners import Breaker, Limits, digest
-from paycompare.live.reading import Response
 from paycompare.live.settings import Settings
 from tests.catalogues import write_folder
 
@@ -901,20 +899,6 @@ def test_a_source_that_asks_for_time_gets_it(folder: Path, seconds: str, request
     if again:
         left = datetime.fromisoformat(f"{again[1]}+00:00") - datetime.now(UTC)
         assert timedelta(0) < left < timedelta(seconds=121)
-
-
-@pytest.mark.parametrize(
-    ("said", "seconds"),
-    [
-        ("120", 120.0), ("0", 0.0), ("99999999999", 86_400.0), ("Fri, 30 Oct 2026 10:02:00 GMT", 120.0),
-        ("Fri, 30 Oct 2026 09:00:00 GMT", 0.0), ("Fri, 30 Oct 2036 10:00:00 GMT", 86_400.0),
-        ("Fri, 30 Oct 2026 10:02:00 -0000", None), ("", None), ("-5", None), ("1.5", None), ("soon", None), ("²", None),
-    ],
-)  # fmt: skip
-def test_a_source_says_when_to_come_again(said: str, seconds: float | None) -> None:
-    """In seconds, or as a date, counted from when it said so; within a day, and what says neither says nothing."""
-    at = datetime(2026, 10, 30, 10, tzinfo=UTC)
-    assert retry_after(Response("acme", 429, {"retry-after": said}, b"", at)) == seconds
 
 
 def test_a_source_of_the_same_host_rests_too(folder: Path) -> None:
