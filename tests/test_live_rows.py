@@ -83,6 +83,16 @@ def test_a_row_that_cannot_be_read_costs_no_other(spoilt: dict[str, Any]) -> Non
     assert [event.kind for event in events if event.kind == "drift"] == ["drift"]
 
 
+@pytest.mark.parametrize("spoilt", [{"fee": "ten"}, {"rate": None}, {"targetCountry": 5}])
+def test_a_quote_that_cannot_be_read_costs_no_other_of_its_provider(spoilt: dict[str, Any]) -> None:
+    """A provider has one for each country; what is wrong with that of one is said with the provider's name."""
+    answer = compared(row("remitly", quote(69000, **spoilt), quote(69300)))
+    assert landed(answer) == {"remitly/bank_transfer": "69,300.00 PHP"}
+    [failure] = answer.failures
+    assert failure.reason.startswith("providers[0].quotes[0].")
+    assert failure.reason.endswith(", in the row of remitly; one of 2 rows")
+
+
 def test_a_row_that_cannot_be_read_has_a_name() -> None:
     """The failure says whose row it is and where in the answer, and how many more there are."""
     answer = compared(row("remitly", quote(1, fee="ten")), GOOD, row("xoom", {}))
