@@ -489,6 +489,20 @@ def test_who_leaves_takes_nobody_with_him(folder: Path, leaver: int) -> None:
     assert asked == 1
 
 
+def test_no_cookie_is_kept(folder: Path) -> None:
+    """What a source hands out to recognise its askers is not handed back, nor to another source of its host."""
+
+    async def ask() -> list[bytes]:
+        async with served(Server(more="set-cookie: who=you\r\n")) as server, client_of(server) as client:
+            for amount in ("1000 EUR", "2000 EUR"):
+                await client.compare(amount, **question(folder, providers=None))
+            return server.asked
+
+    asked = asyncio.run(ask())
+    assert len(asked) == 2
+    assert not any(b"cookie" in request.lower() for request in asked)
+
+
 def test_cancelling_a_comparison_cancels_its_requests(folder: Path) -> None:
     """The connection of a cancelled comparison is closed, and no task is left."""
 
@@ -899,6 +913,23 @@ def test_a_source_that_asks_for_time_gets_it(folder: Path, seconds: str, request
     if again:
         left = datetime.fromisoformat(f"{again[1]}+00:00") - datetime.now(UTC)
         assert timedelta(0) < left < timedelta(seconds=121)
+
+
+def test_nobody_rests_for_longer_than_is_allowed(folder: Path) -> None:
+    """A source that asks for a day does not get it from a client that waits for no more than nothing."""
+
+    async def ask() -> int:
+        server = Server(status=429, body=b"", more="retry-after: 86400\r\n")
+        limits = Limits(longest_rest=0.0)
+        async with (
+            served(server),
+            Client(urls={"acme": server.url}, environ={"ACME_API_KEY": SECRET}, limits=limits) as client,
+        ):
+            for _ in range(2):
+                await client.compare("1000 EUR", **question(folder, providers=None))
+            return len(server.asked)
+
+    assert asyncio.run(ask()) == 2
 
 
 def test_a_source_of_the_same_host_rests_too(folder: Path) -> None:
