@@ -765,6 +765,30 @@ def test_a_saved_price_of_other_types_is_not_made_again(tmp_path: Path) -> None:
         replayed(file)
 
 
+def test_a_failure_is_the_same_when_an_answer_is_made_again(tmp_path: Path) -> None:
+    """Its class and its words, whatever it was."""
+    folder = write(tmp_path, needs='(Need("ACME_API_KEY", "API key"), Need("ACME_ACCOUNT", "account"))')
+    wanted = ["acme", "a_published_bank"]
+
+    async def ask(environ: dict[str, str], status: int) -> Comparison:
+        async with (
+            served(Server(status=status)) as server,
+            Client(urls={"acme": server.url}, environ=environ, limits=Limits(attempts=1)) as client,
+        ):
+            return await client.compare("1000 EUR", **question(folder, providers=wanted))
+
+    keys = {"ACME_API_KEY": SECRET, "ACME_ACCOUNT": "me"}
+    for environ, status, kind in (
+        ({}, 200, "CredentialsMissing"), (keys, 404, "ProviderRefused"), (keys, 503, "ProviderUnavailable"),
+        (keys, 302, "ProviderChanged"),
+    ):  # fmt: skip
+        answer = asyncio.run(ask(environ, status))
+        assert [one.kind for one in answer.failures] == [kind]
+        saved = tmp_path / "saved.json"
+        saved.write_text(answer.to_json(), encoding="utf-8")
+        assert replayed(saved).comparison.failures == answer.failures
+
+
 WORDLESS = {
     "a change": "ProviderChanged('acme', None, 5, b'x')",
     "trouble": "ProviderUnavailable('acme', None, retry_after='soon')",

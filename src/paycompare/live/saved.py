@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from paycompare.errors import (
+    CredentialsMissing,
     PaymentError,
     ProviderChanged,
     ProviderError,
@@ -116,6 +117,9 @@ def _error(source: str, said: Mapping[str, Any]) -> ProviderError:
         field, _, rest = str(said["message"]).partition(": found ")
         found, _, expected = rest.partition(", expected ")
         return ProviderChanged(source, field, found, expected)
+    if said["class"] == CredentialsMissing.__name__:
+        names = str(said["message"]).removeprefix("set ").removesuffix(" in the environment")
+        return CredentialsMissing(source, names.split(", "))
     return (ProviderUnavailable if said["retryable"] else ProviderRefused)(source, str(said["message"]))
 
 
