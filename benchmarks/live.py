@@ -49,7 +49,7 @@ from paycompare.live.adapter import Charge, Priced, Request, Source
 
 SOURCE = Source(
     name="simulated", url="https://simulated.example", documentation="https://simulated.example/docs",
-    lifetime=timedelta(microseconds=1), per_second=1000,
+    lifetime=timedelta(microseconds=1), per_second=1000, together=100,
 )
 
 

@@ -8,11 +8,13 @@ import json
 import logging
 import pickle
 import re
+import threading
 import time
 from base64 import b64encode
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -22,10 +24,11 @@ import pytest
 import paycompare as pc
 from paycompare.again import replayed
 from paycompare.client import Client
+from paycompare.errors import ProviderUnavailable
 from paycompare.live import blocking, fetch
 from paycompare.live.adapter import Credentials
 from paycompare.live.adapters import find_adapters
-from paycompare.live.manners import Limits, digest
+from paycompare.live.manners import Breaker, Limits, digest
 from paycompare.live.settings import Settings
 from tests.catalogues import write_folder
 
@@ -205,6 +208,10 @@ ECHOES = {
     "cut off": SECRET[:12],
     "as JSON escapes it": ODD.replace("/", "\\/"),
     "percent-encoded": quote(ODD, safe=""),
+    "percent-encoded in lower case": quote(ODD, safe="").replace("%2F", "%2f"),
+    "percent-encoded but for slashes": quote(ODD),
+    "as HTML escapes it": escape(ODD),
+    "encoded from its ninth character on": ODD[:8] + "".join(f"\\u{ord(char):04x}" for char in ODD[8:]),
     "in Base64 with a name": b64encode(f"an-account:{SECRET}".encode()).decode(),
     "in Base64 as a name": b64encode(f"{SECRET}:".encode()).decode(),
     "as a token in the query": QUERIED,
@@ -214,6 +221,20 @@ ECHOES = {
     "the password of the address, encoded": quote(PASSWORD, safe=""),
     "the header of the address": b64encode(f"me:{PASSWORD}".encode()).decode(),
 }
+
+
+def test_no_source_makes_many_words(folder: Path) -> None:
+    """Four megabytes of a secret's beginning are neither shown nor searched through."""
+    body = SECRET[:8].encode() * (1 << 18)
+
+    async def ask() -> Comparison:
+        async with served(Server(status=418, body=body)) as server, client_of(server) as client:
+            return await client.compare("1000 EUR", **question(folder, providers=["acme", "a_published_bank"]))
+
+    [failure] = asyncio.run(ask()).failures
+    assert failure.reason == "it says: ***"
+
+
 PLANTED = f"""
 from paycompare.errors import ProviderError, ProviderRefused
 from paycompare.live.adapter import Charge, Declined, Need, Priced, Request, Source, json_body
@@ -403,6 +424,85 @@ def test_what_is_asked_at_the_same_time_is_asked_once_and_then_remembered(folder
     assert asyncio.run(ask()) == 1
 
 
+def test_an_answer_is_of_the_account_that_asked(folder: Path) -> None:
+    """Another key may have other prices, though everything else that is sent is the same."""
+
+    async def ask() -> int:
+        environ = {"ACME_API_KEY": SECRET}
+        async with served(Server()) as server, Client(urls={"acme": server.url}, environ=environ) as client:
+            for environ["ACME_API_KEY"] in (SECRET, "an0ther-key", "an0ther-key"):
+                await client.compare("1000 EUR", **question(folder))
+            return len(server.asked)
+
+    assert asyncio.run(ask()) == 2
+
+
+def test_an_answer_is_of_the_source_that_asked(tmp_path: Path) -> None:
+    """Two sources that ask one address for the same are told different things, perhaps, and fail each for itself."""
+    folder = write(tmp_path)
+    (folder / "other").mkdir()
+    for file in (folder / "acme").iterdir():
+        (folder / "other" / file.name).write_bytes(file.read_bytes())
+
+    async def ask() -> tuple[int, Comparison]:
+        async with served(Server()) as server, Client(urls={"acme": server.url, "other": server.url}) as client:
+            answer = await client.compare("1000 EUR", **question(folder, providers=["acme", "other"]))
+            return len(server.asked), answer
+
+    asked, answer = asyncio.run(ask())
+    assert asked == 2
+    assert {quote.offer.provider for quote in answer.quotes} == {"acme", "other"}
+
+
+def test_an_answer_is_to_what_was_sent_in_the_body(tmp_path: Path) -> None:
+    """What is asked in a body tells two questions apart as what is asked in an address does."""
+    folder = write(tmp_path)
+    place = folder / "acme" / "adapter.py"
+    sent = 'query=(("amount", f"{ask.fixed.amount:f}"),)'
+    assert sent in place.read_text(encoding="utf-8")
+    posted = place.read_text(encoding="utf-8").replace(sent, 'method="POST", body=str(ask.payment.purpose).encode()')
+    place.write_text(posted, encoding="utf-8")
+
+    async def ask() -> int:
+        async with served(Server()) as server, client_of(server) as client:
+            for purpose in (None, None, "goods"):
+                await client.compare("1000 EUR", **question(folder, purpose=purpose))
+            return len(server.asked)
+
+    assert asyncio.run(ask()) == 2
+
+
+@pytest.mark.parametrize("leaver", [0, 1])
+def test_who_leaves_takes_nobody_with_him(folder: Path, leaver: int) -> None:
+    """Of two who wait for one request, either may go: the other has the answer, of that request."""
+
+    async def ask() -> tuple[Comparison, int]:
+        async with served(Server(wait=0.2)) as server, client_of(server) as client:
+            asking = [asyncio.ensure_future(client.compare("1000 EUR", **question(folder))) for _ in range(2)]
+            await server.was_asked.wait()
+            await asyncio.sleep(0.1)  # both have joined
+            asking[leaver].cancel()
+            return await asking[1 - leaver], len(server.asked)
+
+    answer, asked = asyncio.run(ask())
+    assert answer.best is not None
+    assert asked == 1
+
+
+def test_no_cookie_is_kept(folder: Path) -> None:
+    """What a source hands out to recognise its askers is not handed back, nor to another source of its host."""
+
+    async def ask() -> list[bytes]:
+        async with served(Server(more="set-cookie: who=you\r\n")) as server, client_of(server) as client:
+            for amount in ("1000 EUR", "2000 EUR"):
+                await client.compare(amount, **question(folder, providers=None))
+            return server.asked
+
+    asked = asyncio.run(ask())
+    assert len(asked) == 2
+    assert not any(b"cookie" in request.lower() for request in asked)
+
+
 def test_cancelling_a_comparison_cancels_its_requests(folder: Path) -> None:
     """The connection of a cancelled comparison is closed, and no task is left."""
 
@@ -484,14 +584,104 @@ def test_a_source_that_keeps_failing_is_left_alone(folder: Path) -> None:
     assert "left alone after 2 failures in a row" in words
 
 
+def test_a_source_that_keeps_drifting_is_left_alone(folder: Path) -> None:
+    """An answer that does not read is a failure like any other; each question asks once."""
+
+    async def ask() -> tuple[int, list[str]]:
+        async with served(Server(body=b"{}")) as server, client_of(server, failures=2) as client:
+            said = []
+            for _ in range(3):
+                answer = await client.compare("1000 EUR", **question(folder, providers=None))
+                said += [one.reason for one in answer.failures]
+            return len(server.asked), said
+
+    asked, said = asyncio.run(ask())
+    assert asked == 2
+    assert [reason.partition(":")[0] for reason in said] == ["title", "title", "left alone after 2 failures in a row"]
+
+
+def test_failures_are_counted_in_a_row() -> None:
+    """An answer between them begins the count anew."""
+    breaker = Breaker(Limits(failures=2))
+    for happens in (breaker.failed, breaker.succeeded, breaker.failed):
+        happens()
+        breaker.check("acme")
+    breaker.failed()
+    with pytest.raises(ProviderUnavailable, match="left alone after 2 failures in a row"):
+        breaker.check("acme")
+
+
+@pytest.mark.parametrize("attempt", [0.1, 5.0])
+def test_a_source_that_keeps_silent_is_left_alone(folder: Path, attempt: float) -> None:
+    """Whether it is an attempt or the comparison that ends first: nobody waits for it again and again."""
+    limits = Limits(deadline=0.25, attempt=attempt, first_wait=0.01, longest_wait=0.01, failures=2)
+
+    async def ask() -> tuple[int, list[str]]:
+        async with (
+            served(Server(wait=30.0)) as server,
+            Client(urls={"acme": server.url}, environ={"ACME_API_KEY": SECRET}, limits=limits) as client,
+        ):
+            said = []
+            for amount in range(1000, 1003):
+                answer = await client.compare(f"{amount} EUR", **question(folder, providers=None))
+                said += [one.reason for one in answer.failures]
+            return len(server.asked), said
+
+    asked, said = asyncio.run(ask())
+    assert said == ["no answer within 0.25 seconds"] * 2 + ["left alone after 2 failures in a row"]
+    assert asked >= 2
+
+
+def test_who_leaves_early_is_no_failure_of_a_source(folder: Path) -> None:
+    """A reader who goes away says nothing about the source."""
+
+    async def ask() -> Comparison:
+        async with served(Server(wait=30.0)) as server, client_of(server, failures=1) as client:
+            asking = asyncio.ensure_future(client.compare("1000 EUR", **question(folder)))
+            await server.was_asked.wait()
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            server.wait = 0.0
+            return await client.compare("1000 EUR", **question(folder))
+
+    assert asyncio.run(ask()).best is not None
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (f"{SECRET}\r\n", None),
+        ("\n", "ACME_API_KEY"),
+        (f"{SECRET}\r\nx-other: 1", "ACME_API_KEY has control characters in it, such as line ends"),
+        ("sesam-öffne-dich", "its address, or a credential in a header, cannot be sent"),
+    ],
+)
+def test_a_key_that_no_header_can_carry_is_said(folder: Path, key: str, words: str | None) -> None:
+    """The line end of a file that came along is none of it; anything else is no trouble of the source, which passes."""
+
+    async def ask() -> Comparison:
+        async with (
+            served(Server()) as server,
+            Client(urls={"acme": server.url}, environ={"ACME_API_KEY": key}) as client,
+        ):
+            return await client.compare("1000 EUR", **question(folder, providers=["acme", "a_published_bank"]))
+
+    answer = asyncio.run(ask())
+    assert [one.reason for one in answer.failures if words and words in one.reason] == [
+        one.reason for one in answer.failures
+    ]
+    assert bool(answer.failures) is (words is not None)
+    assert not any(one.retryable for one in answer.failures)
+
+
 def test_an_answer_that_took_no_credentials_is_kept_on_disk(tmp_path: Path) -> None:
     """A second client with the same folder asks nobody; with a key in play nothing is written."""
     folder = write(tmp_path)
 
     async def ask() -> int:
         async with served(Server()) as server:
-            for _ in range(2):
-                async with client_of(server, cache=tmp_path / "cache") as client:
+            for place in (tmp_path / "cache", str(tmp_path / "cache")):
+                async with client_of(server, cache=place) as client:
                     await client.compare("1000 EUR", **question(folder))
             return len(server.asked)
 
@@ -518,6 +708,10 @@ def test_calls_that_do_not_await_work_inside_a_running_loop(folder: Path, monkey
 
     assert asyncio.run(inside()).quotes == script.quotes
     assert len(server.asked) == 1
+
+    monkeypatch.setattr("paycompare.client._process", 0)  # as after a fork: the parent's connections are its own
+    assert pc.compare("1000 EUR", live=True, **question(folder)).quotes
+    assert len(server.asked) == 2
 
 
 async def _closed(server: asyncio.Server) -> None:
@@ -583,6 +777,73 @@ def test_a_price_that_has_expired_is_declined(folder: Path) -> None:
     assert gather(with_live(asking, [asked])).declined == {
         "acme/transfer@acme": "it expired at 2026-10-30T10:00:00+00:00"
     }
+
+
+def test_a_saved_price_of_other_types_is_not_made_again(tmp_path: Path) -> None:
+    """It is held to what a price is held to when it comes from a source."""
+    quotes = tmp_path / "quotes.csv"
+    quotes.write_text("provider,paid,landed,collected_at\nmy_bank,1000 EUR,71900 PHP,2026-11-25\n", encoding="utf-8")
+    saved = json.loads(
+        pc.compare("1000 EUR", sender="DE", to="PH", quotes=quotes, reference={"EUR/PHP": "72"}).to_json()
+    )
+    saved["inputs"]["live"][0]["answers"][0]["title"] = 5
+    file = tmp_path / "answer.json"
+    file.write_text(json.dumps(saved), encoding="utf-8")
+    with pytest.raises(pc.PaymentError, match="what a comparison with live prices saved"):
+        replayed(file)
+
+
+def test_a_failure_is_the_same_when_an_answer_is_made_again(tmp_path: Path) -> None:
+    """Its class and its words, whatever it was."""
+    folder = write(tmp_path, needs='(Need("ACME_API_KEY", "API key"), Need("ACME_ACCOUNT", "account"))')
+    wanted = ["acme", "a_published_bank"]
+
+    async def ask(environ: dict[str, str], status: int) -> Comparison:
+        async with (
+            served(Server(status=status)) as server,
+            Client(urls={"acme": server.url}, environ=environ, limits=Limits(attempts=1)) as client,
+        ):
+            return await client.compare("1000 EUR", **question(folder, providers=wanted))
+
+    keys = {"ACME_API_KEY": SECRET, "ACME_ACCOUNT": "me"}
+    for environ, status, kind in (
+        ({}, 200, "CredentialsMissing"), (keys, 404, "ProviderRefused"), (keys, 503, "ProviderUnavailable"),
+        (keys, 302, "ProviderChanged"),
+    ):  # fmt: skip
+        answer = asyncio.run(ask(environ, status))
+        assert [one.kind for one in answer.failures] == [kind]
+        saved = tmp_path / "saved.json"
+        saved.write_text(answer.to_json(), encoding="utf-8")
+        assert replayed(saved).comparison.failures == answer.failures
+
+
+WORDLESS = {
+    "a change": "ProviderChanged('acme', None, 5, b'x')",
+    "trouble": "ProviderUnavailable('acme', None, retry_after='soon')",
+    "a refusal": "ProviderRefused('acme', ['no'])",
+    "nothing to say": "Declined()",
+}
+
+
+@pytest.mark.parametrize("raised", WORDLESS.values(), ids=WORDLESS)
+@pytest.mark.parametrize("where", ["problem", "parse"])
+def test_an_error_without_words_sinks_nothing(tmp_path: Path, raised: str, where: str) -> None:
+    """An adapter may put anything where words are meant; it is shown as it is."""
+    folder = write(tmp_path)
+    spoilt = (
+        "from paycompare.errors import ProviderChanged, ProviderRefused, ProviderUnavailable\n"
+        f"from paycompare.live.adapter import Declined\n\ndef {where}(*_):\n    raise {raised}\n"
+    )
+    with (folder / "acme" / "adapter.py").open("a", encoding="utf-8") as file:
+        file.write(spoilt)
+
+    async def ask() -> Comparison:
+        async with served(Server()) as server, client_of(server) as client:
+            return await client.compare("1000 EUR", **question(folder, providers=None))
+
+    answer = asyncio.run(ask())
+    assert [one.provider for one in answer.failures] == ["acme"] * (raised != "Declined()")
+    assert answer.best is not None
 
 
 @pytest.mark.parametrize("damage", [{"references": None}, {"quotes": [1]}, {"verdict": {}}, {"inputs": {}}])
@@ -706,6 +967,63 @@ def test_a_source_that_asks_for_time_gets_it(folder: Path, seconds: str, request
         assert timedelta(0) < left < timedelta(seconds=121)
 
 
+def test_nobody_rests_for_longer_than_is_allowed(folder: Path) -> None:
+    """A source that asks for a day does not get it from a client that waits for no more than nothing."""
+
+    async def ask() -> int:
+        server = Server(status=429, body=b"", more="retry-after: 86400\r\n")
+        limits = Limits(longest_rest=0.0)
+        async with (
+            served(server),
+            Client(urls={"acme": server.url}, environ={"ACME_API_KEY": SECRET}, limits=limits) as client,
+        ):
+            for _ in range(2):
+                await client.compare("1000 EUR", **question(folder, providers=None))
+            return len(server.asked)
+
+    assert asyncio.run(ask()) == 2
+
+
+def test_a_source_of_the_same_host_rests_too(folder: Path) -> None:
+    """It is the host that asks for time, whichever of its services was asked."""
+    (folder / "other").mkdir()
+    for file in (folder / "acme").iterdir():
+        (folder / "other" / file.name).write_bytes(file.read_bytes())
+
+    async def ask() -> tuple[int, list[tuple[str, str]]]:
+        server = Server(status=429, body=b"", more="retry-after: 120\r\n")
+        async with (
+            served(server),
+            Client(urls={"acme": server.url, "other": server.url}, environ={"ACME_API_KEY": SECRET}) as client,
+        ):
+            for source in ("acme", "other"):
+                wanted = [source, "a_published_bank"]
+                answer = await client.compare("1000 EUR", **question(folder, providers=wanted))
+            return len(server.asked), [(one.provider, one.reason[:25]) for one in answer.failures]
+
+    assert asyncio.run(ask()) == (1, [("other", "asks not to be asked befo")])
+
+
+def test_a_large_answer_keeps_no_other_waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read in a thread, and a small one is not worth one."""
+    folder, threads = write(tmp_path), []
+    read = fetch._read  # noqa: SLF001 -- reading that takes its time
+
+    def noting(*what: Any) -> Any:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return read(*what)
+
+    monkeypatch.setattr(fetch, "_read", noting)
+
+    async def ask() -> None:
+        for title in ("Acme", "x" * (1 << 17)):
+            async with served(Server(body=price(title))) as server, client_of(server) as client:
+                assert (await client.compare("1000 EUR", **question(folder))).best
+
+    asyncio.run(ask())
+    assert threads == [True, False]
+
+
 def test_a_short_rest_is_waited_for_by_others(tmp_path: Path) -> None:
     """Who asks while a source rests waits for it, where that is soon enough, and asks then."""
     (write(tmp_path) / "acme" / "adapter.py").write_text(CONVERTS, encoding="utf-8")
@@ -727,6 +1045,12 @@ def test_a_short_rest_is_waited_for_by_others(tmp_path: Path) -> None:
 
     assert all(answer.quotes for answer in asyncio.run(ask()))
     assert [moment - times[0] >= 1.0 for moment in times[1:]] == [True, True]
+
+
+def test_a_client_that_does_not_await_is_refused() -> None:
+    """It would fail at every source, each time for a reason that looks like theirs."""
+    with httpx.Client() as http, pytest.raises(pc.PaymentError, match=r"found 'Client', expected an httpx.AsyncClient"):
+        Client(http=http)  # type: ignore[arg-type]  # as a hurried reader may write it
 
 
 @pytest.mark.parametrize(("size", "kind"), [(0, None), (1 << 20, "ProviderChanged")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
@@ -12,13 +13,17 @@ import pytest
 
 import paycompare as pc
 from paycompare.comparison import answered
+from paycompare.errors import ProviderChanged
 from paycompare.live.asked import Asked
+from paycompare.live.collected import read_quotes
 from paycompare.live.priced import Charge, LiveRate, Observed, Priced
+from paycompare.live.rates import without_unlikely
 from paycompare.money import Money, as_decimal
 from paycompare.question import ask, with_live
 from paycompare.reference.rate import Rate
 from paycompare.reference.stack import References
 from paycompare.reference.supplied import leg
+from paycompare.terms import Payment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,6 +231,53 @@ def test_live_rates_enter_the_comparison() -> None:
     assert answer.references[0].source == "Acme (3 publishers)"
 
 
+@pytest.mark.parametrize(
+    ("pair", "value", "words"),
+    [
+        ("USD/PHP", "0.0166", r"USD/PHP: found 0.016600, expected a rate near .* \(ECB, 2026-10-30\)"),
+        ("USD/PHP", "6000", "USD/PHP: found 6000.000000"),
+        ("USD/KES", "1.29", r"expected a rate near .*UN operational rates"),
+    ],
+)
+def test_a_reference_rate_that_nobody_can_mean_moves_nobody(pair: str, value: str, words: str) -> None:
+    """One that is turned, or has its point elsewhere, would make every price wrong; it is a failure of its source."""
+    base, quote = pair.split("/")
+    rate = LiveRate(
+        base=base, quote=quote, value=Fraction(value), observed=date(2026, 11, 24), publisher="Acme",
+        url="https://acme.example", kind="market_mid",
+    )  # fmt: skip
+    question = ask("1000 EUR", sender="DE", to=f"{quote[:2]}/{quote}", at=date(2026, 11, 25))
+    asked = Asked("acme", question.payments[0], NOW, "https://acme.example", (rate, priced()))
+    heard = with_live(question, [asked])
+    assert heard.references.rate(base, quote) == question.references.rate(base, quote)
+    [said] = heard.live
+    assert said.answers == (priced(),)
+    assert isinstance(said.error, ProviderChanged)
+    assert re.search(words, said.error.message)
+
+
+@pytest.mark.parametrize(
+    ("on", "quote", "measured"),
+    [
+        (date(2027, 10, 29), "PHP", True),
+        (date(2027, 11, 30), "PHP", False),
+        (date(2026, 12, 29), "KES", True),
+        (date(2026, 12, 31), "KES", False),
+        (date(2026, 11, 25), "SYP", False),
+        (date(2026, 11, 25), "ANG", False),
+    ],
+)
+def test_what_is_embedded_is_no_measure_where_it_is_old_or_official(on: date, quote: str, *, measured: bool) -> None:
+    """Currencies fall by half in a year, those of a monthly table sooner, or beside an official rate; ANG is gone."""
+    rate = LiveRate(
+        base="EUR", quote=quote, value=Fraction(10**6), observed=on, publisher="Acme", url="https://acme.example",
+        kind="market_mid",
+    )  # fmt: skip
+    payment = Payment.ask("1000 EUR", sender="DE", to="PH", at=on)
+    asked = Asked("acme", payment, datetime(2026, 11, 25, tzinfo=UTC), "https://acme.example", (rate,))
+    assert (without_unlikely(asked, References(on=on)) != asked) is measured
+
+
 QUOTES = """provider,paid,landed,fee,collected_at
 my_bank,1000 EUR,69300 PHP,10 EUR,2026-10-30T09:30:00+01:00
 my_bank,1000 EUR,69000 PHP,,2026-10-30
@@ -315,6 +367,56 @@ def test_two_prices_of_one_name_that_the_caller_gives_are_both_shown() -> None:
     answer = pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=prices, reference={"EUR/PHP": "72"})
     mine = {quote.offer.title: str(quote.live.landed) for quote in answer.quotes if quote.live}
     assert mine == {"Acme": "69,300.00 PHP", "Acme (2)": "68,310.00 PHP"}
+
+
+COLUMNS = "provider,paid,landed,collected_at,fee"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no row with anything in it; expected at least one quote"),
+        (f"{COLUMNS}\n\n,,,,\n", "no row with anything in it"),
+        (f"{COLUMNS},fee\n", "header: found provider,paid,landed,collected_at,fee,fee; expected each column once"),
+        (f"{COLUMNS}\n\n,,,,\nmy_bank\n", "row 4, paid: found nothing"),
+        (
+            f"{COLUMNS}\n\nmy_bank,1000 EUR,69300 PHP,2026-10-30,10 EUR,more\n",
+            "row 3: found 6 cells; expected at most 5",
+        ),
+        (f"{COLUMNS}\nmy_bank,1000 EUR,69300 PHP,2026-10-30,-10 EUR\n", "row 2, fee: found -10.00 EUR"),
+    ],
+)
+def test_what_is_odd_about_a_file_is_said_with_its_row(tmp_path: Path, text: str, words: str) -> None:
+    """Rows are counted as a spreadsheet counts them, empty ones too; a column twice would hide one of its values."""
+    file = tmp_path / "quotes.csv"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(pc.TariffError, match=words):
+        read_quotes(file)
+
+
+def test_empty_rows_of_a_file_are_none(tmp_path: Path) -> None:
+    """A spreadsheet leaves them behind; the row of a quote is still the one that it stands in."""
+    file = tmp_path / "quotes.csv"
+    row = "my_bank,1000 EUR,69300 PHP,2026-10-30,10 EUR"
+    file.write_text(f"{COLUMNS},title\n\n,,,,,\n{row},My\x1b[2J bank\n,,,,,\n", encoding="utf-8")
+    [quote] = read_quotes(file)
+    assert (quote.service, quote.title) == ("quote_4", "My[2J bank")
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (5, "quotes: found 5, expected the path of a file, or a sequence"),
+        ([{"provider": "my_bank"}], r"quotes\[0\]: found .*, expected the path of a file, or a sequence"),
+        ([priced(), priced(title=None)], r"quotes\[1\], Priced.title: found 'None', expected str"),
+        ([priced(landed=Money.of("70300", "PHP"))], r"quotes\[0\], transfer.landed: found '70,300.00 PHP'"),
+        ([priced(given=Money.of("10", "EUR"))], r"quotes\[0\], transfer.landed: .*expected amounts above zero"),
+    ],
+)
+def test_prices_that_the_caller_gives_are_held_to_what_sources_are(given: Any, words: str) -> None:
+    """What does not add up is refused with its place, and so is what is no price."""
+    with pytest.raises(pc.PaymentError, match=words):
+        pc.compare("1000 EUR", sender="DE", to="PH", at=DAY, quotes=given)
 
 
 def test_a_price_that_cannot_be_reckoned_with_costs_no_other() -> None:

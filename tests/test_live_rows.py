@@ -6,6 +6,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,7 +17,7 @@ from paycompare.client import Client
 from paycompare.errors import ProviderChanged
 from paycompare.live.adapters import find_adapters
 from paycompare.live.asked import NOT_TODAY, Asked
-from paycompare.live.priced import Priced, sound, told_apart
+from paycompare.live.priced import Charge, LiveRate, Priced, sound, told_apart
 from paycompare.money import Money
 
 if TYPE_CHECKING:
@@ -80,6 +81,16 @@ def test_a_row_that_cannot_be_read_costs_no_other(spoilt: dict[str, Any]) -> Non
     assert (failure.provider, failure.kind) == ("wise_comparisons", "ProviderChanged")
     assert "one of 2 rows" in failure.reason
     assert [event.kind for event in events if event.kind == "drift"] == ["drift"]
+
+
+@pytest.mark.parametrize("spoilt", [{"fee": "ten"}, {"rate": None}, {"targetCountry": 5}])
+def test_a_quote_that_cannot_be_read_costs_no_other_of_its_provider(spoilt: dict[str, Any]) -> None:
+    """A provider has one for each country; what is wrong with that of one is said with the provider's name."""
+    answer = compared(row("remitly", quote(69000, **spoilt), quote(69300)))
+    assert landed(answer) == {"remitly/bank_transfer": "69,300.00 PHP"}
+    [failure] = answer.failures
+    assert failure.reason.startswith("providers[0].quotes[0].")
+    assert failure.reason.endswith(", in the row of remitly; one of 2 rows")
 
 
 def test_a_row_that_cannot_be_read_has_a_name() -> None:
@@ -179,6 +190,12 @@ def test_more_prices_than_a_corridor_has_are_refused() -> None:
         sound("acme", many)
 
 
+def test_rows_without_end_are_not_read_to_their_end() -> None:
+    """What follows the rows that any corridor can have costs nothing."""
+    with pytest.raises(ProviderChanged, match="found more than 5000 rows"):
+        sound("acme", (priced(service=f"s{number}") for number in count()))
+
+
 def test_what_is_no_answer_is_said() -> None:
     """An adapter that gives something else is named, and keeps what it gave right."""
     price, wrong = sound("acme", [priced(), {"landed": 1}])
@@ -186,6 +203,44 @@ def test_what_is_no_answer_is_said() -> None:
     assert isinstance(wrong, ProviderChanged)
     assert "found dict" in wrong.message
     assert sound("acme", []) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        *(({name: 5}, name) for name in ("service", "title", "given", "landed", "charges", "provider", "estimate")),
+        *(({name: 5}, name) for name in ("promotion", "speed", "convention", "rate", "mid")),
+        *(({name: "DE"}, name) for name in ("missing", "unknowns", "payers", "payees", "flags")),
+        *(({name: (5,)}, name) for name in ("missing", "payers", "payees", "flags", "charges")),
+        ({"unknowns": frozenset({5})}, "unknowns"),
+        ({"conditions": {"pay_in": 5}}, "conditions"),
+        ({"rate": None, "convention": None}, "convention"),
+        ({"charges": (Charge("fee", 10),)}, "amount"),  # type: ignore[arg-type]  # as an adapter may
+        ({"charges": (Charge("fee", Money.of("10", "EUR"), "me"),)}, "owner"),  # type: ignore[arg-type]  # as it may
+    ],
+)
+def test_a_price_of_other_types_costs_no_other(change: dict[str, Any], field: str) -> None:
+    """It would be met where all are compared; what an adapter left out, such as a rate that is not known, is none."""
+    price, wrong = sound("acme", [priced(), priced(**change)])
+    assert price == priced()
+    assert isinstance(wrong, ProviderChanged)
+    assert wrong.field.endswith(f".{field}")
+
+
+def test_a_rate_of_a_day_with_a_time_is_none() -> None:
+    """Days and instants cannot be compared, and rates are, with those of others."""
+    rate = LiveRate(
+        base="EUR", quote="KES", value=Fraction(150), observed=datetime(2026, 10, 30, tzinfo=UTC),
+        publisher="Acme", url="https://acme.example", kind="market_mid",
+    )  # fmt: skip
+    with pytest.raises(ProviderChanged, match=r"LiveRate\.observed"):
+        sound("acme", [rate])
+
+
+def test_a_charge_in_a_third_currency_is_a_change() -> None:
+    """It is part of neither what is paid nor what lands, so that it would be counted nowhere."""
+    with pytest.raises(ProviderChanged, match=r"transfer.cable: found 10.00 USD, expected an amount in EUR or PHP"):
+        sound("acme", [priced(charges=(*priced().charges, Charge("cable", Money.of("10", "USD"))))])
 
 
 @pytest.mark.parametrize(

@@ -59,20 +59,24 @@ def parse(ask: Ask, answer: Response) -> Iterator[Priced | ProviderChanged]:
     return each_of(body["providers"], lambda row: _prices(ask, row), named="alias")
 
 
-def _prices(ask: Ask, row: Node) -> Iterator[Priced]:
+def _prices(ask: Ask, row: Node) -> Iterator[Priced | ProviderChanged]:
     """Yield the prices of a provider; one that names a country that was asked for counts before one for all."""
     fitting = []
     closest: Counter[tuple[str | None, ...]] = Counter()
-    for quote in row["quotes"]:
+
+    def note(quote: Node) -> tuple[Priced, ...]:
         ends = _ends(ask, quote)
         if all(code is None or code in place.countries(ask.on) for code, place in ends):
             still_open = tuple(None if place.country else code for code, place in ends)
             named = sum(code is not None and place.country is not None for code, place in ends)
             closest[still_open] = max(named, closest[still_open])
-            fitting.append((still_open, named, quote))
-    for still_open, named, quote in fitting:
-        if named == closest[still_open]:
-            yield _price(ask, row, quote, still_open)
+            fitting.append((quote, still_open, named))
+        return ()
+
+    yield from each_of(row["quotes"], note)
+    chosen = {quote.path: still_open for quote, still_open, named in fitting if named == closest[still_open]}
+    quotes = (quote for quote, *_ in fitting if quote.path in chosen)
+    yield from each_of(quotes, lambda quote: (_price(ask, row, quote, chosen[quote.path]),))
 
 
 def _ends(ask: Ask, quote: Node) -> list[tuple[str | None, Place]]:

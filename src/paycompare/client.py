@@ -9,13 +9,15 @@ A client owns a pool of connections, a memory of answers and the breakers; it se
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from datetime import UTC, datetime, timedelta
 from itertools import starmap
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from paycompare.comparison import answered
-from paycompare.errors import CredentialsMissing, ProviderChanged
+from paycompare.errors import CredentialsMissing, PaymentError, ProviderChanged
 from paycompare.live.adapters import Adapters
 from paycompare.live.asked import NOT_TODAY, Asked
 from paycompare.live.settings import Settings
@@ -62,7 +64,7 @@ class Client:
         self,
         *,
         http: AsyncClient | None = None,
-        cache: Path | None = None,
+        cache: Path | str | None = None,
         urls: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
         limits: Limits | None = None,
@@ -77,7 +79,12 @@ class Client:
             environ: What credentials are taken from; the process environment when left out.
             limits: Deadline, attempts and sizes; see `paycompare.live.manners.Limits`.
             on_event: Called with every `paycompare.live.fetch.Event`.
+
+        Raises:
+            PaymentError: ``http`` is none that can be awaited.
         """
+        if http is not None and not hasattr(http, "aclose"):
+            raise PaymentError("http", type(http).__name__, "an httpx.AsyncClient")
         self._settings = Settings(urls or {}) if environ is None else Settings(urls or {}, environ)
         self._options = (http, cache, limits, on_event)
         self._fetcher: Fetcher | None = None
@@ -196,7 +203,10 @@ def _named(question: Question, source: str) -> bool:
     return question.providers is not None and source in question.providers
 
 
+_lock = Lock()
 _shared: Client | None = None
+"""What calls that do not await share; made when it is first needed, and in each process anew."""
+_process = 0
 
 
 def compare_live(pays: str | Money | None, options: Asking) -> Comparison:
@@ -208,8 +218,10 @@ def compare_live(pays: str | Money | None, options: Asking) -> Comparison:
     """
     from paycompare.live import blocking
 
-    global _shared  # noqa: PLW0603 -- calls that do not await share one client, made when it is first needed
-    if _shared is None:
-        _shared = Client()
-        blocking.at_end(_shared.close)
-    return blocking.run(_shared.compare(pays, live=True, **options))
+    global _shared, _process
+    with _lock:
+        if _shared is None or _process != os.getpid():  # the connections of another process are its own
+            _shared, _process = Client(), os.getpid()
+            blocking.at_end(_shared.close)
+        client = _shared
+    return blocking.run(client.compare(pays, live=True, **options))

@@ -220,10 +220,27 @@ def _collected(given: Path | str | Sequence[Priced] | None, payments: Sequence[P
     from paycompare.live.collected import read_quotes
     from paycompare.live.priced import told_apart
 
-    quotes = read_quotes(given) if isinstance(given, str | Path) else told_apart(given)
+    quotes = read_quotes(given) if isinstance(given, str | Path) else told_apart(_prices(given))
     where = Path(given).name if isinstance(given, str | Path) else "the caller"
     now = datetime.now(UTC)
     return tuple(Asked("collected", payment, now, where, quotes, by_user=True) for payment in payments)
+
+
+def _prices(given: Sequence[Priced]) -> Sequence[Priced]:
+    """Return the prices that the caller made, every one held to what those of a source are held to."""
+    from paycompare.live.priced import Priced, check_answer
+
+    expected = "the path of a file, or a sequence of paycompare.live.adapter.Priced"
+    if not isinstance(given, Sequence):
+        raise PaymentError("quotes", given, expected)
+    for number, one in enumerate(given):
+        if not isinstance(one, Priced):
+            raise PaymentError(f"quotes[{number}]", one, expected)
+        try:
+            check_answer("collected", one)
+        except ProviderChanged as error:
+            raise PaymentError(f"quotes[{number}], {error.field}", error.found, error.expected) from None
+    return given
 
 
 def with_live(question: Question, asked: Sequence[Asked]) -> Question:
@@ -237,8 +254,10 @@ def with_live(question: Question, asked: Sequence[Asked]) -> Question:
         PaymentError: An id of ``providers`` or ``exclude`` is nobody's, though every source of prices was heard.
     """
     from paycompare.live.priced import LiveRate
-    from paycompare.live.rates import rate_of
+    from paycompare.live.rates import rate_of, without_unlikely
 
+    embedded = References(on=question.references.on)
+    asked = [without_unlikely(one, embedded) for one in asked]
     rates = [rate_of(one) for each in asked for one in each.answers if isinstance(one, LiveRate)]
     references = question.references.with_supplied(list(dict.fromkeys(rates)))
     heard = replace(question, references=references, live=(*question.live, *asked))

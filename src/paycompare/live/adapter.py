@@ -76,8 +76,8 @@ class Source:
         sides: Which sides of a payment it can hold fixed.
         only: Conditions of `paycompare.terms.CONDITIONS` that it answers for, those not named being open.
         calls: How many requests one answer takes at most.
-        per_second: How many requests a second it is asked at most.
-        together: How many requests it is asked at the same time at most.
+        per_second: How many requests a second its host is asked at most; sources of one host share them.
+        together: How many requests its host is asked at the same time at most.
         preview: Whether its makers call it a preview that may change.
         estimates: Whether it has prices that are not the provider's own word.
     """
@@ -269,22 +269,27 @@ def form_body(pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 def each_of(
-    rows: Iterable[Node], read: Callable[[Node], Iterable[_Answer]], *, named: str = ""
+    rows: Iterable[Node], read: Callable[[Node], Iterable[_Answer | ProviderChanged]], *, named: str = ""
 ) -> Iterator[_Answer | ProviderChanged]:
     """Read row by row; what is wrong with one is said, and costs none of the others.
 
     Args:
         rows: The rows.
-        read: Reads a row, which may give nothing.
+        read: Reads a row, which may give nothing, or rows of its own with their faults.
         named: The field that says whose a row is, to be said with what is wrong.
     """
     for row in rows:
         try:
-            yield from list(read(row))
+            found = list(read(row))
         except ProviderChanged as error:
-            name = row.value.get(named) if isinstance(row.value, dict) else None
-            whose = f", in the row of {name[:_SHOWN]}" if isinstance(name, str) else ""
-            yield ProviderChanged(error.provider, error.field, error.found, f"{error.expected}{whose}")
+            found = [error]
+        name = row.value.get(named) if isinstance(row.value, dict) else None
+        whose = f", in the row of {name[:_SHOWN]}" if isinstance(name, str) else ""
+        for one in found:
+            if isinstance(one, ProviderChanged):
+                yield ProviderChanged(one.provider, one.field, one.found, f"{one.expected}{whose}")
+            else:
+                yield one
 
 
 class Adapter(Protocol):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from paycompare.errors import PaycompareError, Problem, ProviderChanged, TariffError, nearest
 from paycompare.live.priced import Charge, Priced, check_identity
-from paycompare.live.reading import is_plausible, read_json
+from paycompare.live.reading import is_plausible, printable, read_json
 from paycompare.money import Money, exact
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ __all__ = ["read_quotes"]
 _NEEDED: Final = ("provider", "paid", "landed", "collected_at")
 _OPTIONAL: Final = ("service", "title", "fee", "rate", "mid", "expires_at")
 _LARGEST: Final = 10 << 20
+_SHOWN: Final = 60
 _FIRST_ROW: Final = 2
 """The header is row 1, as a spreadsheet counts."""
 
@@ -71,7 +72,10 @@ def read_quotes(file: str | Path) -> tuple[Priced, ...]:
     if read is None:
         raise _wrong(path, "name", path.suffix or "no ending", f"a file that ends in {', '.join(readers)}")
     first = 1 if read is _json else _FIRST_ROW
-    rows = [_Row(path.name, number, cells) for number, cells in enumerate(_opened(path, read), start=first)]
+    cells = enumerate(_opened(path, read), start=first)
+    rows = [_Row(path.name, number, row) for number, row in cells if any(map(_text, row.values()))]
+    if not rows:
+        raise _wrong(path, "file", "no row with anything in it", "at least one quote")
     problems = [problem for row in rows for problem in row.unknown()]
     quotes = []
     for row in rows:
@@ -94,10 +98,17 @@ def _opened(path: Path, read: Callable[[Path], Sequence[Mapping[str, object]]]) 
 
 def _csv(path: Path) -> Sequence[Mapping[str, object]]:
     try:
-        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")), strict=True)
-        return [{str(name).strip(): cell for name, cell in row.items()} for row in reader]
+        # Not a DictReader, which leaves out empty lines and so counts the others wrongly.
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise _wrong(path, "file", str(error), "CSV in UTF-8") from None
+    header = [name.strip() for name in rows[0]] if rows else []
+    if len(set(header)) != len(header):
+        raise _wrong(path, "header", ",".join(header)[:_SHOWN], "each column once")
+    for number, row in enumerate(rows[1:], start=_FIRST_ROW):
+        if len(row) > len(header):
+            raise _wrong(path, f"row {number}", f"{len(row)} cells", f"at most {len(header)}, as the header has")
+    return [dict(zip(header, row, strict=False)) for row in rows[1:]]
 
 
 def _json(path: Path) -> Sequence[Mapping[str, object]]:
@@ -154,9 +165,11 @@ class _Row:
         rate, mid = self._optional("rate", _rate), self._optional("mid", _rate)
         expires = self._optional("expires_at", _instant)
         service = self._optional("service", _identifier) or "quote"
-        title = self._optional("title", str)
+        title = self._optional("title", printable)
         if fee is not None and paid is not None and fee.currency != paid.currency:
             self._note("fee", str(fee), f"an amount in {paid.currency}, the currency of what was paid")
+        if fee is not None and fee.amount < 0:
+            self._note("fee", str(fee), "an amount that is not below zero")
         if provider is None or paid is None or landed is None or collected is None or self.problems:
             return None
         charges = () if fee is None else (Charge("fee", fee),)
@@ -202,8 +215,7 @@ class _Row:
         return None
 
     def _text(self, name: str) -> str | None:
-        value = self.cells.get(name)
-        return None if value is None or not str(value).strip() else str(value).strip()
+        return _text(self.cells.get(name))
 
     def _note(self, name: str, found: str, expected: str) -> None:
         self.problems.append(self._problem(name, found, expected))
@@ -215,6 +227,11 @@ class _Row:
 def _quotient(paid: Money, landed: Money, fee: Money | None) -> Fraction | None:
     left = paid.exact - (fee.exact if fee else 0)
     return landed.exact / left if left > 0 else None
+
+
+def _text(value: object) -> str | None:
+    """Return what a cell holds; None for nothing but space."""
+    return None if value is None else str(value).strip() or None
 
 
 def _money(text: str) -> Money:

@@ -106,7 +106,7 @@ def read_answers(adapter: Adapter, ask: Ask, answers: Sequence[Response]) -> tup
         Declined: The source does not serve such a payment.
         ProviderChanged: An answer is not as documented, or nothing in it adds up.
     """
-    return sound(ask.source, _guarded(ask.source, lambda: tuple(adapter.parse(ask, *answers))))
+    return _guarded(ask.source, lambda: sound(ask.source, adapter.parse(ask, *answers)))
 
 
 def _guarded(source: str, call: Callable[[], _T]) -> _T:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import time
 import zlib
@@ -21,9 +22,10 @@ from functools import cache, partial
 from hashlib import blake2b
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final, Literal, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
     from fractions import Fraction
-    from pathlib import Path
     from types import TracebackType
     from typing import Self
 
@@ -67,6 +68,12 @@ _CHUNK: Final = 1 << 16
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _MEMBERS: Final = 100
 """Parts of a compressed body; thousands of empty ones would be read for hours."""
+
+_QUICKLY_READ: Final = 1 << 16
+"""Bytes of an answer beyond which it is read in a thread: megabytes take seconds, which others would be late by."""
+
+_MOST_WORDS: Final = 1000
+"""Characters of anything that a source says in words."""
 
 _VOCABULARY: Final = frozenset({"convention", "kind", "direction", "base", "quote", "country"})
 """Fields of an answer whose values are ours, or codes, and no words of the source."""
@@ -131,7 +138,7 @@ class Fetcher:
         *,
         limits: Limits | None = None,
         http: httpx.AsyncClient | None = None,
-        cache: Path | None = None,
+        cache: Path | str | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         """Prepare to ask; nothing is opened yet.
@@ -150,7 +157,7 @@ class Fetcher:
         self._opening = asyncio.Lock()
         self._leaving: set[asyncio.Task[Outcome]] = set()
         self._swept = False
-        self._memory = Memory(self.limits.remembered, cache)
+        self._memory = Memory(self.limits.remembered, None if cache is None else Path(cache))
         self._on_event = on_event
         self._paces: dict[str, Pace] = {}
         self._breakers: dict[str, Breaker] = {}
@@ -228,9 +235,12 @@ class Fetcher:
         return self._breakers.setdefault(found.id, Breaker(self.limits))
 
     def _pace(self, found: Found) -> Pace:
-        pace = self._paces.get(found.id)
+        host = urlsplit(
+            found.source.url
+        ).netloc  # as declared: a proxy or a stand-in in its place has no limit of theirs
+        pace = self._paces.get(host)
         if pace is None:
-            pace = self._paces[found.id] = Pace(found.source)
+            pace = self._paces[host] = Pace(found.source)
         return pace
 
     async def ask(self, found: Found, payment: Payment, reference: Callable[[str, str], Fraction]) -> Outcome:
@@ -300,7 +310,10 @@ class Fetcher:
         made: list[str] = []
         answers = await self._led(found, ask, recalled, made)
         try:
-            said = _read(found, ask, answers)
+            if sum(len(one.body) for one in answers) > _QUICKLY_READ:
+                said = await asyncio.to_thread(_read, found, ask, answers)
+            else:
+                said = _read(found, ask, answers)
         except ProviderChanged:
             for key in made:
                 self._memory.forget(key)
@@ -388,16 +401,18 @@ class Fetcher:
             words = _words(error.message, ask.credentials) if isinstance(error, ProviderError) else ""
             self._tell(Event("retry", found.id, words, state.attempt_number, state.upcoming_sleep))
 
-        number = 0
+        number, sent = 0, math.inf
 
         async def attempt() -> Response:
-            nonlocal number
+            nonlocal number, sent
             number += 1
             fresh = replace(ask, now=datetime.now(UTC), nonce=token_hex(16))
             request = _next(found, fresh, before)
             if request is None:
                 raise ProviderChanged(found.id, "adapter", "no request", "the same request again")
-            answer = await self._once(found, ask.credentials, request, number)
+            async with self._pace(found).turn(found.id, self.limits.deadline):
+                sent = min(sent, time.monotonic())
+                answer = await self._once(found, ask.credentials, request, number)
             try:
                 accept(found.adapter, answer)
             except ProviderUnavailable as error:
@@ -413,31 +428,36 @@ class Fetcher:
             sleep=asyncio.sleep,
             reraise=True,
         )
-        return await retrying(attempt)
+        try:
+            return await retrying(attempt)
+        except asyncio.CancelledError:
+            # Nobody waits any longer: who was asked for most of the time that there is has failed, nobody else.
+            if time.monotonic() - sent > self.limits.deadline / 2:
+                self._breaker(found).failed()
+            raise
 
     async def _once(self, found: Found, credentials: Credentials, request: Request, attempt: int) -> Response:
         """Make a request once."""
         user = credentials.text(address_variable(found.id))
-        async with self._pace(found).turn(found.id, self.limits.deadline):
-            self._tell(Event("request", found.id, attempt=attempt))
-            began = time.monotonic()
-            try:
-                async with asyncio.timeout(self.limits.attempt):
-                    asking = _ASKING.set(True)
-                    try:
-                        answer = await self._sent(found.id, request, user)
-                    finally:
-                        _ASKING.reset(asking)
-            except (TimeoutError, httpx.TimeoutException):
-                raise ProviderUnavailable(found.id, f"no answer within {self.limits.attempt:g} seconds") from None
-            except PaycompareError:
-                raise
-            except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
-                raise ProviderRefused(found.id, "its address cannot be asked") from None
-            except Exception as error:  # noqa: BLE001 -- a transport fails in more ways than it documents; none may pass
-                raise ProviderUnavailable(found.id, f"could not be reached ({type(error).__name__})") from None
-            self._tell(Event("answer", found.id, f"status {answer.status}", attempt, time.monotonic() - began))
-            return answer
+        self._tell(Event("request", found.id, attempt=attempt))
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.limits.attempt):
+                asking = _ASKING.set(True)
+                try:
+                    answer = await self._sent(found.id, request, user)
+                finally:
+                    _ASKING.reset(asking)
+        except (TimeoutError, httpx.TimeoutException):
+            raise ProviderUnavailable(found.id, f"no answer within {self.limits.attempt:g} seconds") from None
+        except PaycompareError:
+            raise
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
+            raise ProviderRefused(found.id, "its address, or a credential in a header, cannot be sent") from None
+        except Exception as error:  # noqa: BLE001 -- a transport fails in more ways than it documents; none may pass
+            raise ProviderUnavailable(found.id, f"could not be reached ({type(error).__name__})") from None
+        self._tell(Event("answer", found.id, f"status {answer.status}", attempt, time.monotonic() - began))
+        return answer
 
     async def _sent(self, source: str, request: Request, user: str) -> Response:
         client = self._client(source, request.certificate)
@@ -550,9 +570,9 @@ def _has_expired(answer: Answer | ProviderChanged) -> bool:
     return until is not None and until <= datetime.now(UTC)
 
 
-def _words(text: str, credentials: Credentials) -> str:
-    """Return words of a source as they may be shown: nothing that steers a terminal, and nothing secret."""
-    return credentials.scrub(printable(text))
+def _words(text: object, credentials: Credentials) -> str:
+    """Return words of a source as they may be shown: no more than is read, no steering of terminals, no secret."""
+    return credentials.scrub(printable(str(text)[:_MOST_WORDS]))
 
 
 def _shown(answer: Answer, credentials: Credentials) -> Answer:

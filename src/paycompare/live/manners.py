@@ -67,7 +67,7 @@ class Limits:
 
 
 class Pace:
-    """Keeps the number of requests to one source within what it declares."""
+    """Keeps the number of requests to one host within what the source declares that asks it first."""
 
     def __init__(self, source: Source) -> None:
         self._gate = asyncio.Semaphore(source.together)

@@ -13,19 +13,21 @@ Fee conventions are told apart here and nowhere else. With ``given`` the amount 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
 from fractions import Fraction
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from paycompare.errors import ProviderChanged
 from paycompare.money import Money, as_decimal, minor_unit
+from paycompare.offer import Owner
 from paycompare.terms import CONDITIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date, datetime
-
-    from paycompare.offer import Owner
+    from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "Answer",
@@ -34,6 +36,7 @@ __all__ = [
     "LiveRate",
     "Observed",
     "Priced",
+    "check_answer",
     "check_identity",
     "parted",
     "sound",
@@ -43,7 +46,15 @@ __all__ = [
 _MOST: Final = 200
 """Answers of one source at most; no corridor has as many prices, and thousands would hold everybody else up."""
 
+_SHOWN: Final = 60
+"""Characters of a wrong value that an error shows."""
+
+_MOST_READ: Final = 5000
+"""Rows of one answer at most, before those that are the same price for several countries are one."""
+
 Convention = Literal["deducted", "on_top", "in_rate", "undivided"]
+Direction = Literal["to", "from"]
+RateKind = Literal["central_bank", "market_mid", "period"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +167,7 @@ def check_identity(source: str, price: Priced) -> None:
         price: The price.
 
     Raises:
-        ProviderChanged: It does not, or an amount is not above zero.
+        ProviderChanged: It does not, an amount is not above zero, or a charge is in a third currency.
 
     Example:
         (1,000 EUR - 8.12) x 70.2053 = 69,635.2330 PHP.
@@ -168,6 +179,11 @@ def check_identity(source: str, price: Priced) -> None:
         ...     charges=(Charge("fee", Money.of("8.12", "EUR")),), collected_at=datetime(2026, 7, 2, tzinfo=UTC))
         >>> check_identity("wise_comparisons", price)
     """
+    ends = (price.given.currency, price.landed.currency)
+    for charge in price.charges:
+        if charge.amount.currency not in ends:
+            words = f"an amount in {' or '.join(dict.fromkeys(ends))}"
+            raise ProviderChanged(source, f"{price.service}.{charge.name}", str(charge.amount), words)
     if price.converted <= 0 or price.paid <= 0 or price.landed.amount <= 0:
         raise ProviderChanged(
             source, f"{price.service}.landed", f"{price.given} that lands {price.landed}", "amounts above zero"
@@ -220,7 +236,7 @@ class LiveRate:
     observed: date
     publisher: str
     url: str
-    kind: Literal["central_bank", "market_mid", "period"]
+    kind: RateKind
     publishers: int = 1
 
     def __post_init__(self) -> None:
@@ -246,7 +262,7 @@ class Observed:
     """
 
     country: str
-    direction: Literal["to", "from"]
+    direction: Direction
     share: Fraction
     amount: Money
     period: str
@@ -258,7 +274,58 @@ class Observed:
 Answer: TypeAlias = Priced | Observed | LiveRate
 
 
-def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChanged, ...]:
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_HOLDS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "str": _is_text,
+    "bool": lambda value: isinstance(value, bool),
+    "int": lambda value: isinstance(value, int),
+    "date": lambda value: isinstance(value, date) and not isinstance(value, datetime),
+    "datetime": lambda value: isinstance(value, datetime),
+    "Fraction": lambda value: isinstance(value, Fraction),
+    "Money": lambda value: isinstance(value, Money),
+    "Convention": lambda value: value in get_args(Convention),
+    "Direction": lambda value: value in get_args(Direction),
+    "Owner": lambda value: value in get_args(Owner),
+    "RateKind": lambda value: value in get_args(RateKind),
+    "tuple[str, ...]": lambda value: isinstance(value, tuple) and all(map(_is_text, value)),
+    "frozenset[str]": lambda value: isinstance(value, frozenset) and all(map(_is_text, value)),
+    "Mapping[str, str]": lambda value: isinstance(value, Mapping) and all(map(_is_text, (*value, *value.values()))),
+    "tuple[Charge, ...]": lambda value: isinstance(value, tuple) and all(isinstance(one, Charge) for one in value),
+}
+"""The type of a field, as it is written above, to whether a value is of it."""
+
+
+@cache
+def _kinds(made: type[Answer | Charge]) -> tuple[tuple[str, str, bool], ...]:
+    """Return each field with its type, and whether it may be None."""
+    kinds = ((one.name, str(one.type).partition(" | ")) for one in fields(made))
+    return tuple((name, kind, bool(optional)) for name, (kind, _, optional) in kinds)
+
+
+def check_answer(source: str, answer: Answer) -> None:
+    """Check that what an adapter made of an answer can stand beside what others made, and that a price adds up.
+
+    Args:
+        source: Id of the source, for the error.
+        answer: The answer.
+
+    Raises:
+        ProviderChanged: A field is of another type than it has, or a price does not add up.
+    """
+    charges = answer.charges if isinstance(answer, Priced) and _HOLDS["tuple[Charge, ...]"](answer.charges) else ()
+    for made in (answer, *charges):
+        for name, kind, optional in _kinds(type(made)):  # type: ignore[arg-type]  # mypy takes a class for its values
+            value = getattr(made, name)
+            if not _HOLDS[kind](value) and not (optional and value is None):
+                raise ProviderChanged(source, f"{type(made).__name__}.{name}", repr(value)[:_SHOWN], kind)
+    if isinstance(answer, Priced):
+        check_identity(source, answer)
+
+
+def sound(source: str, answers: Iterable[object]) -> tuple[Answer | ProviderChanged, ...]:
     """Return what a source said, a price that does not add up replaced by what is wrong with it.
 
     Args:
@@ -268,7 +335,9 @@ def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChan
     Raises:
         ProviderChanged: Nothing of it holds, or there is more than can be meant.
     """
-    checked = [_checked(source, one) for one in answers]
+    checked = [_checked(source, one) for one in islice(answers, _MOST_READ + 1)]
+    if len(checked) > _MOST_READ:
+        raise ProviderChanged(source, "body", f"more than {_MOST_READ} rows", "those of one corridor")
     faults = [one for one in checked if isinstance(one, ProviderChanged)]
     if faults and len(faults) == len(checked):
         raise faults[0]
@@ -280,11 +349,12 @@ def sound(source: str, answers: Sequence[object]) -> tuple[Answer | ProviderChan
 
 
 def _checked(source: str, answer: object) -> Answer | ProviderChanged:
-    if not isinstance(answer, Priced | Observed | LiveRate | ProviderChanged):
+    if isinstance(answer, ProviderChanged):
+        return answer
+    if not isinstance(answer, Priced | Observed | LiveRate):
         return ProviderChanged(source, "adapter", type(answer).__name__, "a Priced, an Observed or a LiveRate")
     try:
-        if isinstance(answer, Priced):
-            check_identity(source, answer)
+        check_answer(source, answer)
     except ProviderChanged as error:
         return error
     return answer

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
 from paycompare.errors import (
+    CredentialsMissing,
     PaymentError,
     ProviderChanged,
     ProviderError,
@@ -15,7 +16,7 @@ from paycompare.errors import (
     ProviderUnavailable,
 )
 from paycompare.live.asked import Asked
-from paycompare.live.priced import Charge, LiveRate, Observed, Priced
+from paycompare.live.priced import Charge, LiveRate, Observed, Priced, check_answer
 from paycompare.money import Money, exact
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def from_plain(said: Sequence[Mapping[str, Any]], payments: Sequence[Payment]) -
     by_corridor = {str(payment.corridor): payment for payment in payments}
     try:
         return tuple(_asked(one, by_corridor[one["corridor"]]) for one in said if one["corridor"] in by_corridor)
-    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError, ProviderChanged) as error:
         raise PaymentError("inputs.live", type(error).__name__, "what a comparison with live prices saved") from error
 
 
@@ -116,12 +117,17 @@ def _error(source: str, said: Mapping[str, Any]) -> ProviderError:
         field, _, rest = str(said["message"]).partition(": found ")
         found, _, expected = rest.partition(", expected ")
         return ProviderChanged(source, field, found, expected)
+    if said["class"] == CredentialsMissing.__name__:
+        names = str(said["message"]).removeprefix("set ").removesuffix(" in the environment")
+        return CredentialsMissing(source, names.split(", "))
     return (ProviderUnavailable if said["retryable"] else ProviderRefused)(source, str(said["message"]))
 
 
 def _read(said: Mapping[str, Any]) -> Priced | LiveRate | Observed:
     kind = _KINDS[said["type"]]
-    return kind(**{one.name: _value(one.name, said[one.name]) for one in fields(kind)})
+    made = kind(**{one.name: _value(one.name, said[one.name]) for one in fields(kind)})
+    check_answer("saved", made)
+    return made
 
 
 def _value(name: str, value: Any) -> Any:  # noqa: ANN401 -- whatever the field holds

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import permutations, takewhile
+from html import escape
+from itertools import permutations
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, quote_plus
 
@@ -23,6 +25,9 @@ _SHORTEST: Final = 4
 
 _TELLING: Final = 8
 """A number, or a header, shorter than this is no secret; as many characters give the beginning of one away."""
+
+_PERCENT: Final = re.compile("%[0-9A-F]{2}")
+_END_OF_WORD: Final = re.compile(r"[\"'.,;:)}\]]*(?:\s|$)")
 
 _PLAIN_HEADERS: Final = frozenset({"accept", "content-type", "user-agent"})
 
@@ -147,19 +152,24 @@ def _is_telling(value: str) -> bool:
 
 
 def _forms(value: str) -> set[str]:
-    """Return a secret as it may be echoed: as it is, percent-encoded, as JSON or Python write it, in Base64."""
+    """Return a secret as it may be echoed: as it is, percent-encoded, as JSON, HTML or Python write it, in Base64."""
     written = json.dumps(value)[1:-1]
-    plain = {value, quote(value, safe=""), quote_plus(value), written, written.replace("/", r"\/"), repr(value)[1:-1]}
+    percent = {quote(value), quote(value, safe=""), quote_plus(value)}
+    lower = {_PERCENT.sub(lambda found: found[0].lower(), one) for one in percent}
+    plain = {value, *percent, *lower, written, written.replace("/", r"\/"), escape(value), repr(value)[1:-1]}
     named = [part.encode(errors="surrogateescape") for part in (value, f"{value}:", f":{value}")]
     return plain | {pack(one).decode() for one in named for pack in (b64encode, urlsafe_b64encode)}
 
 
 def _found(text: str, secret: str) -> Iterator[tuple[int, int]]:
-    """Yield from where to where a text has a secret, or the beginning of one that was cut off."""
+    """Yield from where to where a text has a secret, or the beginning of one, with what it goes on with.
+
+    What begins like a secret and goes on otherwise was cut off, or encoded in a way of its own.
+    """
     start = text.find(secret[:_TELLING])
     while start >= 0:
-        same = takewhile(lambda pair: pair[0] == pair[1], zip(secret, text[start:], strict=False))
-        yield start, start + len(list(same))
+        rest = None if text.startswith(secret, start) else _END_OF_WORD.search(text, start)
+        yield start, rest.start() if rest else start + len(secret)
         start = text.find(secret[:_TELLING], start + 1)
 
 

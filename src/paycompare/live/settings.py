@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Settings", "address_variable", "missing", "without_user"]
 
 _LARGEST_FILE: Final = 1 << 20
+_SPACE: Final = 0x20
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,16 @@ class Settings:
 
         Raises:
             CredentialsMissing: A variable that it needs is not set.
-            ProviderRefused: A file that a variable names cannot be read.
+            ProviderRefused: A file that a variable names cannot be read, or a value has control characters in it.
         """
         absent = missing(found, self.environ)
         if absent:
             raise CredentialsMissing(found.id, absent)
         held: dict[str, str | bytes] = {}
         for need in found.source.needs:
-            value = self.environ.get(need.variable, "")
+            value = _value(self.environ, need.variable)
+            if any(ord(char) < _SPACE for char in value):
+                raise ProviderRefused(found.id, f"{need.variable} has control characters in it, such as line ends")
             if value:
                 held[need.variable] = _content(found.id, need.variable, value) if need.kind == "file" else value
         user = urlsplit(self._address(found)).netloc.rpartition("@")[0]
@@ -110,7 +113,13 @@ def missing(found: Found, environ: Mapping[str, str]) -> tuple[str, ...]:
         found: The source.
         environ: The environment.
     """
-    return tuple(need.variable for need in found.source.needs if not need.optional and not environ.get(need.variable))
+    needed = (need.variable for need in found.source.needs if not need.optional)
+    return tuple(variable for variable in needed if not _value(environ, variable))
+
+
+def _value(environ: Mapping[str, str], variable: str) -> str:
+    """Return what a variable holds, without the line end that comes along from a file; empty when it is not set."""
+    return environ.get(variable, "").strip("\r\n")
 
 
 def _content(source: str, variable: str, name: str) -> bytes:
