@@ -176,7 +176,7 @@ class Fetcher:
 
     async def close(self) -> None:
         """Close the connections that it opened."""
-        await self._left()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         owned, self._owned = self._owned, {}
         for client in owned.values():
             await client.aclose()
@@ -200,22 +200,18 @@ class Fetcher:
             _, late = await asyncio.wait(tasks, timeout=began + self.limits.deadline - time.monotonic())
         except asyncio.CancelledError:
             self._leave(tasks)
-            await self._left()
+            await asyncio.gather(*tasks, return_exceptions=True)
             raise
         self._leave(late)
         seconds = time.monotonic() - began
         return tuple(self._too_late(one, seconds) if task in late else task.result() for task, one in tasks.items())
 
     def _leave(self, tasks: Iterable[asyncio.Task[Outcome]]) -> None:
-        """Cancel what is under way, and wait for nothing: closing connections takes its time."""
+        """Cancel what is under way and wait for nothing, as closing connections takes its time; `close` does."""
         for task in tasks:
             if task.cancel():
                 self._leaving.add(task)
                 task.add_done_callback(self._leaving.discard)
-
-    async def _left(self) -> None:
-        """Wait until what was cancelled has ended."""
-        await asyncio.gather(*self._leaving, return_exceptions=True)
 
     async def _open(self) -> None:
         """Open the pool of connections and sweep the cache, both of which take too long for an event loop."""
