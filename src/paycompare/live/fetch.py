@@ -156,6 +156,7 @@ class Fetcher:
         self._owned: dict[Certificate | None, httpx.AsyncClient] = {}
         self._opening = asyncio.Lock()
         self._swept = False
+        self._blocked = ""
         self._memory = Memory(self.limits.remembered, None if cache is None else Path(cache))
         self._on_event = on_event
         self._paces: dict[str, Pace] = {}
@@ -208,13 +209,22 @@ class Fetcher:
         )
 
     async def _open(self) -> None:
-        """Open the pool of connections and sweep the cache, both of which take too long for an event loop."""
+        """Open the pool of connections and sweep the cache, both of which take too long for an event loop.
+
+        A proxy or certificates that the environment names, and that are not there, are a failure of every source: what
+        is published can be compared all the same.
+        """
         async with self._opening:
             if not self._swept:
                 self._swept = True
                 await asyncio.to_thread(self._memory.sweep)
             if self._http is None and None not in self._owned:
-                self._owned[None] = await asyncio.to_thread(_opened, "", None, self.limits)
+                self._blocked = ""
+                try:
+                    self._owned[None] = await asyncio.to_thread(_opened, "", None, self.limits)
+                except Exception as error:  # noqa: BLE001 -- httpx and ssl read the environment, and raise what they like
+                    named = "the proxies, certificates and files for keys that the environment names"
+                    self._blocked = f"no connection can be opened ({type(error).__name__}): look at {named}"
 
     def _too_late(self, found: Found, seconds: float) -> Outcome:
         error = ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds")
@@ -246,6 +256,8 @@ class Fetcher:
         try:
             _check_conditions(found, payment)
             credentials = self.settings.credentials(found)
+            if self._blocked:
+                raise ProviderRefused(found.id, self._blocked)  # noqa: TRY301 -- a failure like all others
             ask = Ask(
                 source=found.id,
                 payment=payment,
