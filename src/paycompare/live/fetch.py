@@ -235,9 +235,7 @@ class Fetcher:
         return self._breakers.setdefault(found.id, Breaker(self.limits))
 
     def _pace(self, found: Found) -> Pace:
-        host = urlsplit(
-            found.source.url
-        ).netloc  # as declared: a proxy or a stand-in in its place has no limit of theirs
+        host = urlsplit(found.source.url).netloc  # as declared: what stands in its place is somebody else's
         pace = self._paces.get(host)
         if pace is None:
             pace = self._paces[host] = Pace(found.source)
