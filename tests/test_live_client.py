@@ -1041,6 +1041,26 @@ def test_an_environment_without_a_way_out_costs_the_live_prices_alone(
     assert re.match(r"no connection can be opened \(\w+\): look at the proxies, certificates and ", failure.reason)
 
 
+def test_a_client_in_two_running_loops_is_refused(folder: Path) -> None:
+    """What belongs to one loop would never be answered in another; where the first is over, the second has it."""
+
+    def elsewhere(client: Client) -> Comparison:
+        return asyncio.run(client.compare("1000 EUR", **question(folder)))
+
+    async def ask() -> Client:
+        async with served(Server(wait=0.2)) as server, client_of(server) as client:
+            asking = asyncio.ensure_future(client.compare("1000 EUR", **question(folder)))
+            await server.was_asked.wait()
+            with pytest.raises(RuntimeError, match="a Client belongs to one event loop"):
+                await asyncio.to_thread(elsewhere, client)
+            assert (await asking).best is not None
+            return client
+
+    client = asyncio.run(ask())
+    assert elsewhere(client).best is not None, "it is remembered"
+    assert elsewhere(client).best is not None
+
+
 def test_a_client_that_does_not_await_is_refused() -> None:
     """It would fail at every source, each time for a reason that looks like theirs."""
     with httpx.Client() as http, pytest.raises(pc.PaymentError, match=r"found 'Client', expected an httpx.AsyncClient"):

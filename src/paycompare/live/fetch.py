@@ -154,6 +154,7 @@ class Fetcher:
         self.limits = limits or Limits()
         self._http = http
         self._owned: dict[Certificate | None, httpx.AsyncClient] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._opening = asyncio.Lock()
         self._swept = False
         self._blocked = ""
@@ -189,10 +190,14 @@ class Fetcher:
             sources: The sources.
             payment: The payment.
             reference: Units of the second currency per unit of the first.
+
+        Raises:
+            RuntimeError: It belongs to another event loop, which is running.
         """
         if not sources:
             return ()
         began = time.monotonic()
+        self._belong(asyncio.get_running_loop())
         await self._open()
         tasks = {asyncio.create_task(self.ask(one, payment, reference)): one for one in sources}
         try:
@@ -207,6 +212,18 @@ class Fetcher:
             self._too_late(one, time.monotonic() - began) if task.cancelled() else task.result()
             for task, one in tasks.items()
         )
+
+    def _belong(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Belong to an event loop; of one that is over nothing is left but what was learnt in it."""
+        before, self._loop = self._loop, self._loop or loop
+        if self._loop is loop:
+            return
+        if before is not None and before.is_running():
+            msg = "a Client belongs to one event loop, and is used in another: make one for each, or await it in one"
+            raise RuntimeError(msg)
+        self._loop, self._owned, self._opening, self._flights = loop, {}, asyncio.Lock(), SingleFlight()
+        for pace in self._paces.values():
+            pace.free()
 
     async def _open(self) -> None:
         """Open the pool of connections and sweep the cache, both of which take too long for an event loop.
