@@ -1047,6 +1047,48 @@ def test_a_short_rest_is_waited_for_by_others(tmp_path: Path) -> None:
     assert [moment - times[0] >= 1.0 for moment in times[1:]] == [True, True]
 
 
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("HTTPS_PROXY", "foo://nowhere"), ("HTTPS_PROXY", "http://me:sesame@no where:x"), ("SSL_CERT_FILE", "/none.pem")],
+)
+def test_an_environment_without_a_way_out_costs_the_live_prices_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """What is published is compared, and every source that would have been asked says what to look at."""
+    monkeypatch.setenv(variable, value)
+
+    async def ask() -> Comparison:
+        async with served(Server()) as server, client_of(server) as client:
+            answer = await client.compare("1000 EUR", **question(folder, providers=["acme", "a_published_bank"]))
+            monkeypatch.delenv(variable)
+            assert (await client.compare("1000 EUR", **question(folder))).best, "it is tried again"
+            return answer
+
+    [failure] = asyncio.run(ask()).failures
+    assert (failure.provider, failure.retryable) == ("acme", False)
+    assert re.match(r"no connection can be opened \(\w+\): look at the proxies, certificates and ", failure.reason)
+
+
+def test_a_client_in_two_running_loops_is_refused(folder: Path) -> None:
+    """What belongs to one loop would never be answered in another; where the first is over, the second has it."""
+
+    def elsewhere(client: Client) -> Comparison:
+        return asyncio.run(client.compare("1000 EUR", **question(folder)))
+
+    async def ask() -> Client:
+        async with served(Server(wait=0.2)) as server, client_of(server) as client:
+            asking = asyncio.ensure_future(client.compare("1000 EUR", **question(folder)))
+            await server.was_asked.wait()
+            with pytest.raises(RuntimeError, match="a Client belongs to one event loop"):
+                await asyncio.to_thread(elsewhere, client)
+            assert (await asking).best is not None
+            return client
+
+    client = asyncio.run(ask())
+    assert elsewhere(client).best is not None, "it is remembered"
+    assert elsewhere(client).best is not None
+
+
 def test_a_client_that_does_not_await_is_refused() -> None:
     """It would fail at every source, each time for a reason that looks like theirs."""
     with httpx.Client() as http, pytest.raises(pc.PaymentError, match=r"found 'Client', expected an httpx.AsyncClient"):

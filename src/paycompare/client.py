@@ -123,6 +123,7 @@ class Client:
             RateUnavailable: A currency of the corridor has no reference rate on that day.
             NoOffer: Nobody serves this payment.
             TariffError: A folder of ``catalogue`` is missing or takes the id of another.
+            RuntimeError: The client is in use in another event loop, which is running.
         """
         began = time.perf_counter()
         # Tariffs are read and priced in a thread, so that the event loop goes on serving others.

@@ -154,9 +154,11 @@ class Fetcher:
         self.limits = limits or Limits()
         self._http = http
         self._owned: dict[Certificate | None, httpx.AsyncClient] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._opening = asyncio.Lock()
         self._leaving: set[asyncio.Task[Outcome]] = set()
         self._swept = False
+        self._blocked = ""
         self._memory = Memory(self.limits.remembered, None if cache is None else Path(cache))
         self._on_event = on_event
         self._paces: dict[str, Pace] = {}
@@ -190,10 +192,14 @@ class Fetcher:
             sources: The sources.
             payment: The payment.
             reference: Units of the second currency per unit of the first.
+
+        Raises:
+            RuntimeError: It belongs to another event loop, which is running.
         """
         if not sources:
             return ()
         began = time.monotonic()
+        self._belong(asyncio.get_running_loop())
         await self._open()
         tasks = {asyncio.create_task(self.ask(one, payment, reference)): one for one in sources}
         try:
@@ -213,14 +219,35 @@ class Fetcher:
                 self._leaving.add(task)
                 task.add_done_callback(self._leaving.discard)
 
+    def _belong(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Belong to an event loop; of one that is over nothing is left but what was learnt in it."""
+        before, self._loop = self._loop, self._loop or loop
+        if self._loop is loop:
+            return
+        if before is not None and before.is_running():
+            msg = "a Client belongs to one event loop, and is used in another: make one for each, or await it in one"
+            raise RuntimeError(msg)
+        self._loop, self._owned, self._opening, self._flights = loop, {}, asyncio.Lock(), SingleFlight()
+        for pace in self._paces.values():
+            pace.free()
+
     async def _open(self) -> None:
-        """Open the pool of connections and sweep the cache, both of which take too long for an event loop."""
+        """Open the pool of connections and sweep the cache, both of which take too long for an event loop.
+
+        A proxy or certificates that the environment names, and that are not there, are a failure of every source: what
+        is published can be compared all the same.
+        """
         async with self._opening:
             if not self._swept:
                 self._swept = True
                 await asyncio.to_thread(self._memory.sweep)
             if self._http is None and None not in self._owned:
-                self._owned[None] = await asyncio.to_thread(_opened, "", None, self.limits)
+                self._blocked = ""
+                try:
+                    self._owned[None] = await asyncio.to_thread(_opened, "", None, self.limits)
+                except Exception as error:  # noqa: BLE001 -- httpx and ssl read the environment, and raise what they like
+                    named = "the proxies, certificates and files for keys that the environment names"
+                    self._blocked = f"no connection can be opened ({type(error).__name__}): look at {named}"
 
     def _too_late(self, found: Found, seconds: float) -> Outcome:
         error = ProviderUnavailable(found.id, f"no answer within {self.limits.deadline:g} seconds")
@@ -231,9 +258,7 @@ class Fetcher:
         return self._breakers.setdefault(found.id, Breaker(self.limits))
 
     def _pace(self, found: Found) -> Pace:
-        host = urlsplit(
-            found.source.url
-        ).netloc  # as declared: a proxy or a stand-in in its place has no limit of theirs
+        host = urlsplit(found.source.url).netloc  # as declared: what stands in its place is somebody else's
         pace = self._paces.get(host)
         if pace is None:
             pace = self._paces[host] = Pace(found.source)
@@ -252,6 +277,8 @@ class Fetcher:
         try:
             _check_conditions(found, payment)
             credentials = self.settings.credentials(found)
+            if self._blocked:
+                raise ProviderRefused(found.id, self._blocked)  # noqa: TRY301 -- a failure like all others
             ask = Ask(
                 source=found.id,
                 payment=payment,

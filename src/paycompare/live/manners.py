@@ -70,11 +70,16 @@ class Pace:
     """Keeps the number of requests to one host within what the source declares that asks it first."""
 
     def __init__(self, source: Source) -> None:
-        self._gate = asyncio.Semaphore(source.together)
+        self._together = source.together
+        self.free()
         self._gap = 1 / source.per_second
         self._burst = source.per_second
         self._next = 0.0
         self._rests_until = 0.0
+
+    def free(self) -> None:
+        """Take every place for free: nobody is left of the event loop in which it was used."""
+        self._gate = asyncio.Semaphore(self._together)
 
     def rest(self, seconds: float) -> None:
         """Make no request before a time has passed, as the source asks."""
