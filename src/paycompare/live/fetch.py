@@ -10,13 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import re
 import time
 import zlib
-from collections.abc import Mapping
 from contextlib import aclosing
 from contextvars import ContextVar
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from hashlib import blake2b
@@ -25,7 +23,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final, Literal, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 import httpx
@@ -41,16 +39,17 @@ from paycompare.errors import (
     ProviderUnavailable,
 )
 from paycompare.live.adapter import Ask, Declined
+from paycompare.live.discreet import in_words, scrubbed, shown, tokens_in
 from paycompare.live.exchange import accept, next_request, read_answers
 from paycompare.live.manners import Breaker, Limits, Memory, Pace, Resting, SingleFlight, digest
-from paycompare.live.priced import Charge, parted
-from paycompare.live.reading import Response, printable
+from paycompare.live.priced import parted
+from paycompare.live.reading import Response
 from paycompare.live.secret import Credentials
 from paycompare.live.settings import address_variable
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
     from fractions import Fraction
     from types import TracebackType
     from typing import Self
@@ -71,17 +70,6 @@ _MEMBERS: Final = 100
 
 _QUICKLY_READ: Final = 1 << 16
 """Bytes of an answer beyond which it is read in a thread: megabytes take seconds, which others would be late by."""
-
-_MOST_WORDS: Final = 1000
-"""Characters of anything that a source says in words."""
-
-_VOCABULARY: Final = frozenset({"convention", "kind", "direction", "base", "quote", "country"})
-"""Fields of an answer whose values are ours, or codes, and no words of the source."""
-
-_TOKEN: Final = re.compile(r"(?=[^&\s]*[A-Za-z])(?=[^&\s]*\d)(?!\d{4}-\d\d-\d\d)\S{8,}")
-"""What may be a token: long, of letters and digits, and no instant."""
-
-_PIECES: Final = re.compile(r"[^\s\"'&=,:{}\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,11 +276,11 @@ class Fetcher:
                 reference=reference,
             )
             said, fault = parted(await self._said(found, ask))
-            seconds, clean = time.monotonic() - began, tuple(_shown(one, credentials) for one in said)
+            seconds, clean = time.monotonic() - began, tuple(shown(one, credentials) for one in said)
             failed = None if fault is None else self._failed(found, fault, credentials, seconds).error
             return Outcome(found.id, clean, failed, seconds=seconds)
         except Declined as reason:
-            return Outcome(found.id, declined=_words(str(reason), credentials), seconds=time.monotonic() - began)
+            return Outcome(found.id, declined=in_words(str(reason), credentials), seconds=time.monotonic() - began)
         except ProviderError as error:
             return self._failed(found, error, credentials, time.monotonic() - began)
         except PaycompareError as error:
@@ -305,7 +293,7 @@ class Fetcher:
             return self._failed(found, unforeseen, credentials, time.monotonic() - began)
 
     def _failed(self, found: Found, error: ProviderError, credentials: Credentials, seconds: float) -> Outcome:
-        clean = _scrubbed(error, credentials)
+        clean = scrubbed(error, credentials)
         if isinstance(clean, CredentialsMissing):  # it was not asked, and has not failed
             _LOG.debug("%s: %s", found.id, clean.message)
             return Outcome(found.id, error=clean, seconds=seconds)
@@ -390,7 +378,7 @@ class Fetcher:
         except ProviderError as error:
             if isinstance(error, ProviderUnavailable | ProviderChanged) and not isinstance(error, Resting):
                 breaker.failed()
-            raise _scrubbed(error, ask.credentials) from None
+            raise scrubbed(error, ask.credentials) from None
         seconds, disk = _lasts(found, ask, request)
         self._memory.remember(key, answer, seconds, disk=disk)
         return answer
@@ -421,7 +409,7 @@ class Fetcher:
 
         def told(state: RetryCallState) -> None:
             error = state.outcome.exception() if state.outcome else None
-            words = _words(error.message, ask.credentials) if isinstance(error, ProviderError) else ""
+            words = in_words(error.message, ask.credentials) if isinstance(error, ProviderError) else ""
             self._tell(Event("retry", found.id, words, state.attempt_number, state.upcoming_sleep))
 
         number, sent = 0, math.inf
@@ -576,59 +564,13 @@ def _next(found: Found, ask: Ask, before: Sequence[Response]) -> Request | None:
             raise
         raise ProviderChanged(error.provider, error.field, "something else (not shown)", "a login's answer") from None
     if request is not None and ask.credentials:
-        ask.credentials.learn(request.headers, _tokens(request, before))
+        ask.credentials.learn(request.headers, tokens_in(request, before))
     return request
-
-
-def _tokens(request: Request, before: Sequence[Response]) -> Iterator[str]:
-    """Yield what a request sends beside its headers that an answer before it gave, or that looks like a token."""
-    given = b"\n".join(answer.body for answer in before).decode(errors="replace")
-    body = (request.body or b"").decode(errors="replace")
-    for text in (*(value for _, value in request.query), body, unquote(body)):
-        yield from (piece for piece in _PIECES.findall(text) if piece in given or _TOKEN.match(piece))
 
 
 def _has_expired(answer: Answer | ProviderChanged) -> bool:
     until = getattr(answer, "expires_at", None)
     return until is not None and until <= datetime.now(UTC)
-
-
-def _words(text: object, credentials: Credentials) -> str:
-    """Return words of a source as they may be shown: no more than is read, no steering of terminals, no secret."""
-    return credentials.scrub(printable(str(text)[:_MOST_WORDS]))
-
-
-def _shown(answer: Answer, credentials: Credentials) -> Answer:
-    """Return an answer whose words may be shown, such as without a key that the service echoed; its figures stand."""
-    held = {one.name: getattr(answer, one.name) for one in fields(answer) if one.name not in _VOCABULARY}
-    clean = {name: _clean(value, credentials) for name, value in held.items()}
-    changed = {name: value for name, value in clean.items() if value != held[name]}
-    return replace(answer, **changed) if changed else answer  # type: ignore[arg-type]  # each of the type it had
-
-
-def _clean(value: object, credentials: Credentials) -> object:
-    if isinstance(value, str):
-        return _words(value, credentials)
-    if isinstance(value, Charge):
-        return replace(value, name=_words(value.name, credentials))
-    if isinstance(value, tuple | frozenset):
-        return type(value)(_clean(one, credentials) for one in value)
-    if isinstance(value, Mapping):
-        return {name: _clean(one, credentials) for name, one in value.items()}
-    return value
-
-
-def _scrubbed(error: ProviderError, credentials: Credentials) -> ProviderError:
-    """Return an error whose words may be shown, without the chain of errors that led to it."""
-    if isinstance(error, CredentialsMissing):  # made of the names of variables alone
-        return CredentialsMissing(error.provider, error.variables)
-    if isinstance(error, ProviderChanged):
-        place, found, expected = (_words(text, credentials) for text in (error.field, error.found, error.expected))
-        return ProviderChanged(error.provider, place, found, expected)
-    message = _words(error.message, credentials)
-    if isinstance(error, ProviderUnavailable):
-        return ProviderUnavailable(error.provider, message, retry_after=error.retry_after)
-    return ProviderRefused(error.provider, message)
 
 
 def _too_large(source: str, most: int) -> ProviderChanged:
