@@ -164,6 +164,26 @@ def test_bad_rows_come_back_flagged_and_sink_nothing(ours: dict[str, Any]) -> No
     assert good["offer"].n_unique() == 5
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("\uff11\uff12", "\uff11\uff12"),
+        ("\u0661\u0660", "\u0661\u0660"),
+        ("NaN", "NaN"),
+        ("1e3", "1e3"),
+        ("1 000", "1 000"),
+        ("", "nothing"),
+        (None, "nothing"),
+    ],
+)
+def test_text_that_is_no_plain_number_is_flagged(ours: dict[str, Any], amount: str | None, said: str) -> None:
+    """Digits of other scripts, exponents, spaces and nothing are one bad row each; the others are priced."""
+    frame = pl.DataFrame({"amount": ["100", amount]})
+    rows = pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY, keep="best", **ours).rows
+    assert rows["offer"].is_null().to_list() == [False, True]
+    assert rows["problem"][1].startswith(f"amount: found {said}, expected a number above zero")
+
+
 def test_days_and_corridors_may_differ_by_row(ours: dict[str, Any]) -> None:
     """Rows that ask another question are bound apart, and named by another key."""
     frame = pl.DataFrame({"amount": [100, 100, 100], "at": [DAY, date(2026, 10, 29), DAY], "payment": ["x", "y", "z"]})
@@ -261,6 +281,31 @@ def test_a_mistake_in_the_call_is_an_exception(columns: dict[str, Any], said: di
     """What is wrong with all rows at once is said at once."""
     with pytest.raises(pc.PaymentError, match=complaint):
         pc.price(pl.DataFrame(columns), **{"corridor": "GB/GBP>KE/KES", "at": DAY, **said})
+
+
+@pytest.mark.parametrize(
+    ("frame", "complaint"),
+    [
+        ({"amount": ["1"]}, "frame: found 'dict', expected a polars or pandas frame, or an Arrow table"),
+        (pl.Series("amount", ["1"]), "frame: found 'Series'"),
+        (pl.DataFrame(), "frame: found 'no columns'"),
+        (pd.DataFrame([["1", "2"]], columns=["amount", "amount"]), "frame: found 'two columns of one name'"),
+        (pa.table([["1"], ["2"]], names=["amount", "amount"]), "frame: found 'two columns of one name'"),
+        (pd.DataFrame([["1", "2"]]), "frame: found 'the columns 0, 1'"),
+        (pd.DataFrame({"amount": ["1", 2]}), "amount: found 'values of several kinds', expected one kind"),
+    ],
+)
+def test_what_is_no_frame_of_payments_is_an_exception(frame: Any, complaint: str) -> None:
+    """Whatever comes in, the complaint is ours and names what it is about."""
+    with pytest.raises(pc.PaymentError, match=complaint):
+        pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY)
+
+
+def test_a_pandas_column_of_the_callers_own_may_hold_anything(ours: dict[str, Any]) -> None:
+    """Values that Arrow cannot hold in one column matter only where they are read."""
+    frame = pd.DataFrame({"amount": ["100"], "note": [object()], 3: ["x"]})
+    rows = pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY, keep="best", **ours).rows
+    assert rows["problem"].isna().all()
 
 
 def test_the_report_says_what_was_walked_one_by_one(tmp_path: Path) -> None:

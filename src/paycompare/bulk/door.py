@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import polars as pl
 
 from paycompare.bulk.bindings import PROVENANCE, provenance
-from paycompare.bulk.payments import QUESTION
+from paycompare.bulk.payments import QUESTION, understood
 from paycompare.bulk.pricer import Pricer, Report
 from paycompare.errors import PaymentError, nearest
 from paycompare.question import Knowing, template
@@ -162,13 +162,26 @@ def pricer(
 
 
 def _in_kind(frame: Any, made: Pricer) -> Any:  # noqa: ANN401 -- any frame that narwhals reads
-    """Price a frame of another kind, and return the rows as that kind."""
+    """Price a frame of another kind, and return the rows as that kind; what is the caller's own is not read."""
     import narwhals as nw
 
-    read = nw.from_native(frame, eager_only=True)
-    rows = made.price(read.to_polars())
+    try:
+        read = nw.from_native(frame, eager_only=True)
+    except TypeError:
+        raise PaymentError("frame", type(frame).__name__, "a polars or pandas frame, or an Arrow table") from None
+    except nw.exceptions.DuplicateError:
+        raise PaymentError("frame", "two columns of one name", "each column once") from None
+    names = [str(name) for name in read.columns]
+    rows = made.price(pl.DataFrame([_series(read[name]) for name in understood(names, made.said)]))
     if read.implementation.is_pyarrow():
         return rows.to_arrow()
     if read.implementation.is_pandas():
         return rows.to_pandas()
     return nw.from_native(rows).to_native()
+
+
+def _series(column: Any) -> pl.Series:  # noqa: ANN401 -- a column of any frame that narwhals reads
+    try:
+        return column.to_polars()  # type: ignore[no-any-return]  # narwhals says which it is at run time
+    except (TypeError, ValueError):  # pandas holds values of several kinds in one column, Arrow does not
+        raise PaymentError(str(column.name), "values of several kinds", "one kind throughout, such as text") from None
