@@ -12,7 +12,9 @@ import pyarrow as pa
 import pytest
 
 import paycompare as pc
-from tests.catalogues import write_folder
+from paycompare.bulk.blocks import Stopped
+from paycompare.bulk.door import pricer
+from tests.catalogues import write_folder, write_odd_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -308,20 +310,42 @@ def test_a_pandas_column_of_the_callers_own_may_hold_anything(ours: dict[str, An
     assert rows["problem"].isna().all()
 
 
-def test_the_report_says_what_was_walked_one_by_one(tmp_path: Path) -> None:
+@pytest.fixture
+def odd(tmp_path: Path) -> dict[str, Any]:
+    """Write a provider with a fee in whole pounds, and return the options that ask it alone at 160 KES per GBP."""
+    write_odd_folder(tmp_path, "odd_bank")
+    return {"catalogue": tmp_path, "providers": ["odd_bank"], "reference": {"GBP/KES": "160"}}
+
+
+def test_what_is_walked_one_by_one_ends_when_nobody_wants_it_any_more(
+    odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Called off, no payment is walked; and what breaks one slice calls off those beside it."""
+    frame = pl.DataFrame({"amount": ["15840", "16000"]})
+    asked: dict[str, Any] = {"corridor": "GB/GBP>KE/KES", "side": "gets", "at": DAY, **odd}
+    made = pricer(**asked)
+    made.stopped.set()
+    with pytest.raises(Stopped):
+        made.price(frame)
+    monkeypatch.setattr("paycompare.bulk.pricer._SLICE", 1)
+    monkeypatch.setattr("paycompare.bulk.pricer.block", lambda *_: 1 // 0)
+    broken = pricer(threads=2, **asked)
+    with pytest.raises(ZeroDivisionError):
+        broken.price(frame)
+    assert broken.stopped.is_set()
+
+
+def test_the_report_says_what_was_walked_one_by_one(odd: dict[str, Any]) -> None:
     """A fee in whole pounds makes what lands fall and rise again; it is beyond columns, is named, and is exact."""
-    file = write_folder(tmp_path, "odd_bank", fee='share = "0.01"', margin='share = "0.01"') / "tariffs" / "page.toml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('take = "fee"', 'take = "fee"\nrounding = { step = "1" }'), encoding="utf-8")
-    options: dict[str, Any] = {"catalogue": tmp_path, "providers": ["odd_bank"], "reference": {"GBP/KES": "160"}}
     frame = pl.DataFrame({"amount": ["15840"]})
-    found = pc.price(frame, corridor="GB/GBP>KE/KES", side="gets", at=DAY, **options)
+    found = pc.price(frame, corridor="GB/GBP>KE/KES", side="gets", at=DAY, **odd)
     # 15,840 / (160 x 0.99) = 100 must be left over: 101.00 less its fee of 1.01, in whole pounds 1
     assert found.rows["paid_low"].to_list() == [Decimal(101)]
     assert (found.report.in_columns, found.report.one_by_one) == (0, 1)
     assert found.report.beyond_columns == {"odd_bank/out"}
     assert str(found.report) == (
-        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one; beyond columns: odd_bank/out; "
+        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one, 1 of them of odd_bank/out; "
+        "beyond columns: odd_bank/out; "
         "assumed: a personal customer; paid in from an account; paid out to an account; ordered online; "
         "charges shared (SHAR); use of allowances so far unknown"
     )

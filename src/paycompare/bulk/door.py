@@ -184,4 +184,5 @@ def _series(column: Any) -> pl.Series:  # noqa: ANN401 -- a column of any frame 
     try:
         return column.to_polars()  # type: ignore[no-any-return]  # narwhals says which it is at run time
     except (TypeError, ValueError):  # pandas holds values of several kinds in one column, Arrow does not
-        raise PaymentError(str(column.name), "values of several kinds", "one kind throughout, such as text") from None
+        expected = "one kind throughout, such as text"
+        raise PaymentError(f"column {column.name}", "values of several kinds", expected) from None

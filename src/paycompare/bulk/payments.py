@@ -188,4 +188,4 @@ def _whole(given: pl.Series, name: str) -> tuple[pl.Series, int]:
         return given.cast(pl.Int64), 0
     reason = "; a binary float cannot hold every cent" if kind.is_float() else ""
     kinds = "whole numbers" if name == "amount_minor" else "decimals, whole numbers or text such as '1250.75'"
-    raise PaymentError(name, str(kind), f"{kinds}{reason}")
+    raise PaymentError(f"column {name}", str(kind), f"{kinds}{reason}")
