@@ -18,6 +18,7 @@ from paycompare.live.adapters import find_adapters
 from paycompare.probe import probe, sources_held
 from paycompare.published import catalogue
 from tests.catalogues import write_folder
+from tests.recorded import play, samples_of, shown, shown_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +53,16 @@ def test_sources_are_listed_with_what_they_need(capsys: pytest.CaptureFixture[st
     for found in find_adapters():
         assert found.id in out
     assert "not set" in out
+
+
+@pytest.mark.parametrize("columns", ["80", "100", "160"])
+def test_a_variable_is_printed_whole(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside a probe too, where it stands once: it is there to be copied."""
+    monkeypatch.setenv("COLUMNS", columns)
+    words = run("sources", "--probe").split()
+    for found in find_adapters():
+        for need in found.source.needs:
+            assert words.count(need.variable) == 1
 
 
 def test_a_probe_says_what_each_source_did() -> None:
@@ -97,6 +108,25 @@ def test_a_package_announces_its_providers(announced: Path) -> None:
     write_folder(announced, "acme", fee='flat = "1"')
     answer = pc.compare("1000 GBP", to="IN", at="2026-10-30", providers=["acme"])
     assert [quote.provider for quote in answer.quotes] == ["acme"]
+
+
+def test_the_adapter_of_the_documentation_keeps_the_contract(announced: Path) -> None:
+    """As it stands in docs/live.md, with its sample, in a package that announces it."""
+    page = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
+    code, sample = page.split('```python\n"""Acme')[1].split("```")[0], page.split("```json\n")[1].split("```")[0]
+    folder = announced / "acme"
+    (folder / "samples").mkdir(parents=True)
+    (folder / "provider.toml").write_text('name = "Acme"\nkind = "bank"\ncountry = "GB"\n', encoding="utf-8")
+    (folder / "adapter.py").write_text(f'"""Acme{code}', encoding="utf-8")
+    (folder / "samples" / "answer.json").write_text(sample, encoding="utf-8")
+    found = next(one for one in find_adapters(catalogue.announced_roots()[0]) if one.id == "acme")
+    (recorded,) = samples_of(found)
+    asked = recorded.ask(found)
+    requests, answers = play(found.adapter, asked, recorded.responses(found, asked))
+    (request,) = recorded.calls
+    assert [shown_request(one, found.source.url).items() >= request["request"].items() for one in requests] == [True]
+    (wanted,) = recorded.about["reading"]
+    assert shown(answers[0]).items() >= wanted.items()
 
 
 def test_an_announced_id_that_is_taken_is_refused(announced: Path) -> None:
