@@ -14,6 +14,7 @@ import pytest
 import paycompare as pc
 from paycompare.cli import main
 from paycompare.client import Client
+from paycompare.live.adapter import Priced
 from paycompare.live.adapters import find_adapters
 from paycompare.probe import probe, sources_held
 from paycompare.published import catalogue
@@ -125,8 +126,9 @@ def test_the_adapter_of_the_documentation_keeps_the_contract(announced: Path) ->
     requests, answers = play(found.adapter, asked, recorded.responses(found, asked))
     (request,) = recorded.calls
     assert [shown_request(one, found.source.url).items() >= request["request"].items() for one in requests] == [True]
-    (wanted,) = recorded.about["reading"]
-    assert shown(answers[0]).items() >= wanted.items()
+    (wanted,), (answer,) = recorded.about["reading"], answers
+    assert isinstance(answer, Priced)
+    assert shown(answer).items() >= wanted.items()
 
 
 def test_an_announced_id_that_is_taken_is_refused(announced: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import polars as pl
 
-from paycompare.bulk.bindings import PROVENANCE, provenance
+from paycompare.bulk.bindings import PROVENANCE, SIDES, provenance
 from paycompare.bulk.payments import QUESTION, understood
 from paycompare.bulk.pricer import Pricer, Report
 from paycompare.errors import PaymentError, nearest
@@ -66,6 +66,7 @@ def table_of(made: Pricer) -> pl.DataFrame:
     return pl.DataFrame(records, schema=_PROVENANCE_SCHEMA, orient="row")
 
 
+_OF_THE_AMOUNT = ("side", "currency", "corridor", "sender", "to")
 _TEXTS = {"not_ranked_because", "parts", "part_groups", "unknowns", "flags"}
 _DAYS = {"on", "reference_observed", "published", "seen"}
 _PROVENANCE_SCHEMA: dict[str, pl.DataType] = {
@@ -114,8 +115,10 @@ def price(
             ``exclude``, ``catalogue``, ``max_age``, ``max_rate_age`` and ``complete`` as for `paycompare.compare`.
 
     Returns:
-        The rows, a report, and what they rest on. Parts are those of the worst case, at the reference in the payer's
-        currency, and add up to ``lost``.
+        The rows, a report, and what they rest on. A row has ``payment``, ``offer``, ``standing``, the currencies, the
+        ``principal``, the low and high end of what is ``paid`` and of what ``landed`` in those, ``lost`` with its parts
+        ``charges``, ``fx_margin``, ``levies`` and ``third_parties``, which are those of the worst case, at the
+        reference in the payer's currency, ``tied``, ``binding`` and ``problem``; docs/performance.md lists them.
 
     Raises:
         PaymentError: The call cannot be meant, or the frame has no amounts, or binary floats for amounts.
@@ -153,11 +156,18 @@ def pricer(
         PaymentError: It cannot be meant.
         TariffError: A folder of ``catalogue`` is missing or takes the id of another.
     """
-    for name, value, known in (("keep", keep, ("offers", "best")), ("money", money, ("decimal", "minor"))):
+    words: dict[str, object] = {name: value for name, value in said.items() if name in QUESTION and value is not None}
+    for name, value, known in (
+        ("keep", keep, ("offers", "best")),
+        ("money", money, ("decimal", "minor")),
+        ("side", words.get("side", "pays"), SIDES),
+    ):
         if value not in known:
             raise PaymentError(name, value, f"{' or '.join(map(repr, known))}{nearest(str(value), known)}")
-    words: dict[str, object] = {name: value for name, value in said.items() if name in QUESTION and value is not None}
-    options: Mapping[str, Any] = {name: value for name, value in said.items() if name not in QUESTION}
+    if said.keys() & {"live"}:
+        raise PaymentError("live", "live=", "a call without it: a live price holds for one amount, ask `compare`")
+    # What is wrong for any corridor would flag every row, and is said at once instead.
+    options: Mapping[str, Any] = {name: value for name, value in said.items() if name not in _OF_THE_AMOUNT}
     return Pricer(template(**options), words, keep, money, parts, threads)
 
 
