@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import paycompare as pc
-from paycompare.bulk.blocks import Stopped
+from paycompare.bulk.blocks import Stopped, _record
 from paycompare.bulk.door import pricer
 from tests.catalogues import write_folder, write_odd_folder
 
@@ -337,6 +337,23 @@ def test_what_is_walked_one_by_one_ends_when_nobody_wants_it_any_more(
     with pytest.raises(ZeroDivisionError):
         broken.price(frame)
     assert broken.stopped.is_set()
+
+
+def test_an_amount_that_comes_again_is_walked_once(odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one is slow, and histories repeat their amounts."""
+    walked: list[int] = []
+
+    def counting(binding: Any, code: str, count: int, names: Any) -> Any:
+        walked.append(count)
+        return _record(binding, code, count, names)
+
+    monkeypatch.setattr("paycompare.bulk.blocks._record", counting)
+    frame = pl.DataFrame({"amount": ["15840", "16000", "15840"]})
+    found = pc.price(frame, corridor="GB/GBP>KE/KES", side="gets", at=DAY, **odd)
+    assert walked == [1_584_000, 1_600_000]
+    # 16,000 / 158.4 = 101.0101..., so that 101.02 must be left over, and the fee of 102.02 is 1 pound
+    assert found.rows["paid_low"].to_list() == [Decimal(101), Decimal("102.02"), Decimal(101)]
+    assert found.report.one_by_one == 3
 
 
 def test_the_report_says_what_was_walked_one_by_one(odd: dict[str, Any]) -> None:

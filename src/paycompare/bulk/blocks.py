@@ -164,11 +164,13 @@ def _frame(binding: Binding, rows: pl.Series, numbers: Mapping[str, pl.Series], 
 def _walked(binding: Binding, code: str, rows: pl.Series, counts: pl.Series, stopped: Event | None) -> pl.DataFrame:
     """Price payments one by one, as `paycompare.compare` does."""
     names = [*_AMOUNTS, *_WORST, *_parts(binding)]
-    records = []
-    for count in counts:
+    walked: dict[int, list[int | str | None]] = {}  # histories repeat their amounts
+    for count in map(int, counts):
         if stopped is not None and stopped.is_set():
             raise Stopped
-        records.append(_record(binding, code, int(count), names))
+        if count not in walked:
+            walked[count] = _record(binding, code, count, names)
+    records = [walked[count] for count in map(int, counts)]
     kinds = {**dict.fromkeys(names, pl.Int128), "standing": pl.String, "problem": pl.String}
     frame = pl.DataFrame(records, schema=kinds, orient="row")
     narrow = [pl.col(name).cast(pl.Int64, strict=False).alias(name) for name in names]
