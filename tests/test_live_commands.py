@@ -74,12 +74,21 @@ def test_a_probe_says_what_each_source_did() -> None:
     assert any(state in rows["wise_comparisons"] for state in ("answered", "drifted"))
 
 
-def test_replay_refuses_what_is_no_saved_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that compare did not write is a mistake in the call."""
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("{}", "found nothing"), ("row,rank", "other.json, which is not JSON"), (None, "other.json: No such file")],
+)
+def test_replay_refuses_what_is_no_saved_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, found: str
+) -> None:
+    """A file that compare did not write is a mistake in the call, and is named."""
     file = tmp_path / "other.json"
-    file.write_text("{}", encoding="utf-8")
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
     assert main(["replay", str(file)]) == 2
-    assert "a file that compare --json wrote" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert found in said
+    assert "expected a file that compare --json wrote" in said
 
 
 @pytest.fixture
