@@ -66,6 +66,14 @@ def test_a_variable_is_printed_whole(columns: str, monkeypatch: pytest.MonkeyPat
             assert words.count(need.variable) == 1
 
 
+def test_a_provider_without_tariffs_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """A source of rates has a folder and no tariffs: a sentence, and no table without rows."""
+    assert main(["providers", "ecb"]) == 0
+    out = capsys.readouterr().out
+    assert "no tariffs; `paycompare sources` lists who answers live" in out
+    assert "Evidence" not in out
+
+
 def test_a_probe_says_what_each_source_did() -> None:
     """`sources --probe` prints answered for a source that answers, and not set for one without its key."""
     lines = run("sources", "--probe").splitlines()
