@@ -279,7 +279,8 @@ def test_a_column_of_the_callers_own_is_not_read(ours: dict[str, Any]) -> None:
         ({"amount": [1]}, {"side": "receives"}, "side: found 'receives', expected 'pays' or 'sends' or 'gets'"),
         ({"amount": [1]}, {"segment": "bussiness"}, "segment: found 'bussiness', .* nearest is 'business'"),
         ({"amount": [1]}, {"at": "30.10.2026"}, "at: found '30.10.2026', expected a day"),
-        ({"amount": [1]}, {"live": True}, "live: found .live=., expected a call without it"),
+        ({"amount": [1]}, {"live": True}, "live: found True, expected nothing: what is quoted holds for one amount"),
+        ({"amount": [1]}, {"quotes": "quotes.csv"}, "quotes: found 'quotes.csv', expected nothing"),
         ({"amount": [1]}, {"segmnt": "business"}, "segmnt: found 'business', expected one of .* nearest is 'segment'"),
     ],
 )

@@ -164,8 +164,9 @@ def pricer(
     ):
         if value not in known:
             raise PaymentError(name, value, f"{' or '.join(map(repr, known))}{nearest(str(value), known)}")
-    if said.keys() & {"live"}:
-        raise PaymentError("live", "live=", "a call without it: a live price holds for one amount, ask `compare`")
+    for name in ("live", "quotes"):
+        if said.get(name) is not None:
+            raise PaymentError(name, said.get(name), "nothing: what is quoted holds for one amount; ask `compare`")
     # What is wrong for any corridor would flag every row, and is said at once instead.
     options: Mapping[str, Any] = {name: value for name, value in said.items() if name not in _OF_THE_AMOUNT}
     return Pricer(template(**options), words, keep, money, parts, threads)
