@@ -3,7 +3,9 @@
     python scripts/stand_in.py paycompare compare "1000 EUR" --to PH --live
 
 Samples are those of ``providers/*/samples``, and where a folder ``../shared/samples`` is beside the checkout, its
-recording of Wise comparisons. Credentials are made up; a request that no sample answers gets a 404.
+recording of Wise comparisons. A source that needs credentials is asked once its variables are set, to anything. What
+was recorded answers its own question: of another one, such as those of ``sources --probe``, it is read as a source that
+drifted, declines or, where no sample has the path, refuses with a 404.
 """
 
 from __future__ import annotations

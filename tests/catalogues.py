@@ -55,3 +55,12 @@ def write_folder(
     )
     (folder / "tariffs" / "page.toml").write_text(text, encoding="utf-8")
     return folder
+
+
+def write_odd_folder(root: Path, name: str) -> Path:
+    """Write a provider whose fee is in whole pounds, so that its prices are beyond columns."""
+    made = write_folder(root, name, fee='share = "0.01"', margin='share = "0.01"')
+    file = made / "tariffs" / "page.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('take = "fee"', 'take = "fee"\nrounding = { step = "1" }'), encoding="utf-8")
+    return made

@@ -12,7 +12,9 @@ import pyarrow as pa
 import pytest
 
 import paycompare as pc
-from tests.catalogues import write_folder
+from paycompare.bulk.blocks import Stopped, _record
+from paycompare.bulk.door import pricer
+from tests.catalogues import write_folder, write_odd_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,6 +166,26 @@ def test_bad_rows_come_back_flagged_and_sink_nothing(ours: dict[str, Any]) -> No
     assert good["offer"].n_unique() == 5
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("\uff11\uff12", "\uff11\uff12"),
+        ("\u0661\u0660", "\u0661\u0660"),
+        ("NaN", "NaN"),
+        ("1e3", "1e3"),
+        ("1 000", "1 000"),
+        ("", "nothing"),
+        (None, "nothing"),
+    ],
+)
+def test_text_that_is_no_plain_number_is_flagged(ours: dict[str, Any], amount: str | None, said: str) -> None:
+    """Digits of other scripts, exponents, spaces and nothing are one bad row each; the others are priced."""
+    frame = pl.DataFrame({"amount": ["100", amount]})
+    rows = pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY, keep="best", **ours).rows
+    assert rows["offer"].is_null().to_list() == [False, True]
+    assert rows["problem"][1].startswith(f"amount: found {said}, expected a number above zero")
+
+
 def test_days_and_corridors_may_differ_by_row(ours: dict[str, Any]) -> None:
     """Rows that ask another question are bound apart, and named by another key."""
     frame = pl.DataFrame({"amount": [100, 100, 100], "at": [DAY, date(2026, 10, 29), DAY], "payment": ["x", "y", "z"]})
@@ -254,6 +276,11 @@ def test_a_column_of_the_callers_own_is_not_read(ours: dict[str, Any]) -> None:
         ),
         ({"amount": [1]}, {"keep": "bset"}, "keep: found 'bset', expected 'offers' or 'best', nearest is 'best'"),
         ({"amount": [1]}, {"money": "float"}, "money: found 'float'"),
+        ({"amount": [1]}, {"side": "receives"}, "side: found 'receives', expected 'pays' or 'sends' or 'gets'"),
+        ({"amount": [1]}, {"segment": "bussiness"}, "segment: found 'bussiness', .* nearest is 'business'"),
+        ({"amount": [1]}, {"at": "30.10.2026"}, "at: found '30.10.2026', expected a day"),
+        ({"amount": [1]}, {"live": True}, "live: found True, expected nothing: what is quoted holds for one amount"),
+        ({"amount": [1]}, {"quotes": "quotes.csv"}, "quotes: found 'quotes.csv', expected nothing"),
         ({"amount": [1]}, {"segmnt": "business"}, "segmnt: found 'business', expected one of .* nearest is 'segment'"),
     ],
 )
@@ -263,20 +290,84 @@ def test_a_mistake_in_the_call_is_an_exception(columns: dict[str, Any], said: di
         pc.price(pl.DataFrame(columns), **{"corridor": "GB/GBP>KE/KES", "at": DAY, **said})
 
 
-def test_the_report_says_what_was_walked_one_by_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("frame", "complaint"),
+    [
+        ({"amount": ["1"]}, "frame: found 'dict', expected a polars or pandas frame, or an Arrow table"),
+        (pl.Series("amount", ["1"]), "frame: found 'Series'"),
+        (pl.DataFrame(), "frame: found 'no columns'"),
+        (pd.DataFrame([["1", "2"]], columns=["amount", "amount"]), "frame: found 'two columns of one name'"),
+        (pa.table([["1"], ["2"]], names=["amount", "amount"]), "frame: found 'two columns of one name'"),
+        (pd.DataFrame([["1", "2"]]), "frame: found 'the columns 0, 1'"),
+        (pd.DataFrame({"amount": ["1", 2]}), "amount: found 'values of several kinds', expected one kind"),
+    ],
+)
+def test_what_is_no_frame_of_payments_is_an_exception(frame: Any, complaint: str) -> None:
+    """Whatever comes in, the complaint is ours and names what it is about."""
+    with pytest.raises(pc.PaymentError, match=complaint):
+        pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY)
+
+
+def test_a_pandas_column_of_the_callers_own_may_hold_anything(ours: dict[str, Any]) -> None:
+    """Values that Arrow cannot hold in one column matter only where they are read."""
+    frame = pd.DataFrame({"amount": ["100"], "note": [object()], 3: ["x"]})
+    rows = pc.price(frame, corridor="GB/GBP>KE/KES", at=DAY, keep="best", **ours).rows
+    assert rows["problem"].isna().all()
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> dict[str, Any]:
+    """Write a provider with a fee in whole pounds, and return the options that ask it alone at 160 KES per GBP."""
+    write_odd_folder(tmp_path, "odd_bank")
+    return {"catalogue": tmp_path, "providers": ["odd_bank"], "reference": {"GBP/KES": "160"}}
+
+
+def test_what_is_walked_one_by_one_ends_when_nobody_wants_it_any_more(
+    odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Called off, no payment is walked; and what breaks one slice calls off those beside it."""
+    frame = pl.DataFrame({"amount": ["15840", "16000"]})
+    asked: dict[str, Any] = {"corridor": "GB/GBP>KE/KES", "side": "gets", "at": DAY, **odd}
+    made = pricer(**asked)
+    made.stopped.set()
+    with pytest.raises(Stopped):
+        made.price(frame)
+    monkeypatch.setattr("paycompare.bulk.pricer._SLICE", 1)
+    monkeypatch.setattr("paycompare.bulk.pricer.block", lambda *_: 1 // 0)
+    broken = pricer(threads=2, **asked)
+    with pytest.raises(ZeroDivisionError):
+        broken.price(frame)
+    assert broken.stopped.is_set()
+
+
+def test_an_amount_that_comes_again_is_walked_once(odd: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one is slow, and histories repeat their amounts."""
+    walked: list[int] = []
+
+    def counting(binding: Any, code: str, count: int, names: Any) -> Any:
+        walked.append(count)
+        return _record(binding, code, count, names)
+
+    monkeypatch.setattr("paycompare.bulk.blocks._record", counting)
+    frame = pl.DataFrame({"amount": ["15840", "16000", "15840"]})
+    found = pc.price(frame, corridor="GB/GBP>KE/KES", side="gets", at=DAY, **odd)
+    assert walked == [1_584_000, 1_600_000]
+    # 16,000 / 158.4 = 101.0101..., so that 101.02 must be left over, and the fee of 102.02 is 1 pound
+    assert found.rows["paid_low"].to_list() == [Decimal(101), Decimal("102.02"), Decimal(101)]
+    assert found.report.one_by_one == 3
+
+
+def test_the_report_says_what_was_walked_one_by_one(odd: dict[str, Any]) -> None:
     """A fee in whole pounds makes what lands fall and rise again; it is beyond columns, is named, and is exact."""
-    file = write_folder(tmp_path, "odd_bank", fee='share = "0.01"', margin='share = "0.01"') / "tariffs" / "page.toml"
-    text = file.read_text(encoding="utf-8")
-    file.write_text(text.replace('take = "fee"', 'take = "fee"\nrounding = { step = "1" }'), encoding="utf-8")
-    options: dict[str, Any] = {"catalogue": tmp_path, "providers": ["odd_bank"], "reference": {"GBP/KES": "160"}}
     frame = pl.DataFrame({"amount": ["15840"]})
-    found = pc.price(frame, corridor="GB/GBP>KE/KES", side="gets", at=DAY, **options)
+    found = pc.price(frame, corridor="GB/GBP>KE/KES", side="gets", at=DAY, **odd)
     # 15,840 / (160 x 0.99) = 100 must be left over: 101.00 less its fee of 1.01, in whole pounds 1
     assert found.rows["paid_low"].to_list() == [Decimal(101)]
     assert (found.report.in_columns, found.report.one_by_one) == (0, 1)
     assert found.report.beyond_columns == {"odd_bank/out"}
     assert str(found.report) == (
-        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one; beyond columns: odd_bank/out; "
+        "1 payments, 0 of them flagged; 0 prices in columns, 1 one by one, 1 of them of odd_bank/out; "
+        "beyond columns: odd_bank/out; "
         "assumed: a personal customer; paid in from an account; paid out to an account; ordered online; "
         "charges shared (SHAR); use of allowances so far unknown"
     )

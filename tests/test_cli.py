@@ -191,6 +191,19 @@ def test_nobody_serves_the_payment(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "it does not serve a payer in United Kingdom: far/out" in reasons
 
 
+def test_nobody_serves_the_payment_and_a_folder_cannot_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What failed is said too, and the reasons are still named by the option that lists them."""
+    write_folder(tmp_path, "far", payer='countries = ["US"], unlisted = "no", currencies = ["GBP"]')
+    broken = write_folder(tmp_path, "broken") / "provider.toml"
+    broken.write_text("name =", encoding="utf-8")
+    said = refused(question(tmp_path), capsys, code=3)
+    assert "could not be asked: broken: " in said
+    assert ".reasons" not in said
+    assert "(--why lists the reason of each tariff)" in said
+
+
 def test_bounds_alone_are_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An offer with an unpublished margin cannot be ranked, and is an answer nevertheless."""
     write_folder(tmp_path, "silent", margin="not_published = true")

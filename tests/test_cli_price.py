@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -14,7 +16,8 @@ import pytest
 
 from paycompare.bulk.streams import written
 from paycompare.cli import main
-from tests.catalogues import write_folder
+from paycompare.cli.bulk import _interruptibly
+from tests.catalogues import write_folder, write_odd_folder
 
 SOURCES = Path(__file__).parents[1] / "src"
 
@@ -63,6 +66,9 @@ def test_minor_units_and_the_best_alone(tmp_path: Path, capsys: pytest.CaptureFi
     [
         ("missing.parquet", "out.parquet", "FILE: found"),
         ("payments.xml", "out.parquet", "expected a file that ends in .parquet"),
+        ("letter.parquet", "out.parquet", "expected a file that holds what its name says, .parquet"),
+        ("latin.csv", "out.parquet", "frame: found 'invalid utf-8 sequence', expected payments that can be read"),
+        ("payments.parquet", "payments.parquet", "expected another file than that of the payments"),
         ("payments.parquet", "out.txt", "out: found"),
         ("payments.parquet", "nowhere/out.parquet", "expected a file in a folder that exists"),
     ],
@@ -73,6 +79,8 @@ def test_a_mistake_is_said_in_a_sentence(
     """A file that is not there or of another kind leaves nothing behind."""
     pl.DataFrame({"amount": [1]}).write_parquet(tmp_path / "payments.parquet")
     (tmp_path / "payments.xml").write_text("", encoding="utf-8")
+    (tmp_path / "letter.parquet").write_text("Dear", encoding="utf-8")
+    (tmp_path / "latin.csv").write_bytes(b"amount,speed\n1,\xe9lev\xe9e\n")
     assert main(command(tmp_path, tmp_path / file, "--out", str(tmp_path / out))) == 2
     assert complaint in capsys.readouterr().err
     assert not list(tmp_path.glob("*out*"))
@@ -87,6 +95,74 @@ def test_a_place_for_the_pages_is_checked_before_anything_is_written(
     assert main(command(tmp_path, payments, "--out", str(out), "--bindings", str(pages))) == 2
     assert capsys.readouterr().err.startswith("paycompare: bindings: found")
     assert not out.exists()
+
+
+def test_pages_have_a_file_of_their_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They do not take the place of the payments or of the prices."""
+    payments, out = tmp_path / "payments.parquet", tmp_path / "priced.parquet"
+    pl.DataFrame({"amount": [100]}).write_parquet(payments)
+    priced = command(tmp_path, payments, "--out", str(out))
+    for pages in (payments, out):
+        assert main([*priced, "--bindings", str(pages)]) == 2
+        assert "expected another file than those of the payments and of the prices" in capsys.readouterr().err
+    assert pl.read_parquet(payments).columns == ["amount"]
+    assert not out.exists()
+
+
+def test_a_place_that_cannot_be_written_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A full disk, or a folder of somebody else's."""
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    payments, out = tmp_path / "payments.parquet", tmp_path / "priced.parquet"
+    pl.DataFrame({"amount": [100]}).write_parquet(payments)
+    assert main(command(tmp_path, payments, "--out", str(out))) == 2
+    assert "expected a file that can be written (No space left on device)" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_a_run_is_interrupted_in_the_middle_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C calls off the work, waits until it has cleaned up, and is handed on; until then it may come again."""
+    stopped, done = Event(), Event()
+    looked = iter([False, True])
+
+    def look(*_: object) -> None:
+        if not next(looked, True):
+            raise KeyboardInterrupt
+        done.wait()
+
+    def work() -> None:
+        stopped.wait()
+        done.set()
+
+    monkeypatch.setattr("paycompare.cli.bulk.wait", look)
+    with pytest.raises(KeyboardInterrupt):
+        _interruptibly(work, stopped)
+    assert done.is_set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there Ctrl-C goes to every process of a console")
+def test_a_run_that_is_interrupted_leaves_no_output(tmp_path: Path) -> None:
+    """Two hundred thousand payments that are walked one by one, called off after the first day of them."""
+    payments, out = tmp_path / "payments.parquet", tmp_path / "priced.parquet"
+    days = pl.Series(["2026-10-29", *["2026-10-30"] * 200_000])
+    pl.DataFrame({"amount": pl.int_range(500, 200_501, eager=True), "at": days}).write_parquet(payments)
+    write_odd_folder(tmp_path / "ours", "odd_bank")
+    known = ["--catalogue", str(tmp_path / "ours"), "--provider", "odd_bank", "--reference", "GBP/KES=160"]
+    asked = ["price", str(payments), "--out", str(out), "--corridor", "GB/GBP>KE/KES", "--side", "gets", *known]
+    run = [sys.executable, "-m", "paycompare", *asked]
+    surroundings = {**os.environ, "PYTHONPATH": str(SOURCES)}
+    with subprocess.Popen(run, env=surroundings, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "1 of 200,001 payments\n"
+        process.send_signal(signal.SIGINT)
+        assert process.stderr.read() == ""
+    assert process.returncode == 130
+    assert {path.name for path in tmp_path.iterdir()} == {payments.name, "ours"}
 
 
 def test_a_run_that_is_killed_leaves_no_output_and_the_next_completes(tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ import pytest
 import paycompare as pc
 from paycompare.cli import main
 from paycompare.client import Client
+from paycompare.live.adapter import Priced
 from paycompare.live.adapters import find_adapters
 from paycompare.probe import probe, sources_held
 from paycompare.published import catalogue
 from tests.catalogues import write_folder
+from tests.recorded import play, samples_of, shown, shown_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +56,24 @@ def test_sources_are_listed_with_what_they_need(capsys: pytest.CaptureFixture[st
     assert "not set" in out
 
 
+@pytest.mark.parametrize("columns", ["80", "100", "160"])
+def test_a_variable_is_printed_whole(columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside a probe too, where it stands once: it is there to be copied."""
+    monkeypatch.setenv("COLUMNS", columns)
+    words = run("sources", "--probe").split()
+    for found in find_adapters():
+        for need in found.source.needs:
+            assert words.count(need.variable) == 1
+
+
+def test_a_provider_without_tariffs_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """A source of rates has a folder and no tariffs: a sentence, and no table without rows."""
+    assert main(["providers", "ecb"]) == 0
+    out = capsys.readouterr().out
+    assert "no tariffs; `paycompare sources` lists who answers live" in out
+    assert "Evidence" not in out
+
+
 def test_a_probe_says_what_each_source_did() -> None:
     """`sources --probe` prints answered for a source that answers, and not set for one without its key."""
     lines = run("sources", "--probe").splitlines()
@@ -62,12 +82,21 @@ def test_a_probe_says_what_each_source_did() -> None:
     assert any(state in rows["wise_comparisons"] for state in ("answered", "drifted"))
 
 
-def test_replay_refuses_what_is_no_saved_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that compare did not write is a mistake in the call."""
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("{}", "found nothing"), ("row,rank", "other.json, which is not JSON"), (None, "other.json: No such file")],
+)
+def test_replay_refuses_what_is_no_saved_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, found: str
+) -> None:
+    """A file that compare did not write is a mistake in the call, and is named."""
     file = tmp_path / "other.json"
-    file.write_text("{}", encoding="utf-8")
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
     assert main(["replay", str(file)]) == 2
-    assert "a file that compare --json wrote" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert found in said
+    assert "expected a file that compare --json wrote" in said
 
 
 @pytest.fixture
@@ -97,6 +126,26 @@ def test_a_package_announces_its_providers(announced: Path) -> None:
     write_folder(announced, "acme", fee='flat = "1"')
     answer = pc.compare("1000 GBP", to="IN", at="2026-10-30", providers=["acme"])
     assert [quote.provider for quote in answer.quotes] == ["acme"]
+
+
+def test_the_adapter_of_the_documentation_keeps_the_contract(announced: Path) -> None:
+    """As it stands in docs/live.md, with its sample, in a package that announces it."""
+    page = (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
+    code, sample = page.split('```python\n"""Acme')[1].split("```")[0], page.split("```json\n")[1].split("```")[0]
+    folder = announced / "acme"
+    (folder / "samples").mkdir(parents=True)
+    (folder / "provider.toml").write_text('name = "Acme"\nkind = "bank"\ncountry = "GB"\n', encoding="utf-8")
+    (folder / "adapter.py").write_text(f'"""Acme{code}', encoding="utf-8")
+    (folder / "samples" / "answer.json").write_text(sample, encoding="utf-8")
+    found = next(one for one in find_adapters(catalogue.announced_roots()[0]) if one.id == "acme")
+    (recorded,) = samples_of(found)
+    asked = recorded.ask(found)
+    requests, answers = play(found.adapter, asked, recorded.responses(found, asked))
+    (request,) = recorded.calls
+    assert [shown_request(one, found.source.url).items() >= request["request"].items() for one in requests] == [True]
+    (wanted,), (answer,) = recorded.about["reading"], answers
+    assert isinstance(answer, Priced)
+    assert shown(answer).items() >= wanted.items()
 
 
 def test_an_announced_id_that_is_taken_is_refused(announced: Path) -> None:

@@ -21,6 +21,7 @@ from paycompare.live.adapters import Found, find_adapters
 from paycompare.live.priced import check_identity, parted
 from paycompare.live.reading import read_json
 from paycompare.money import minor_unit
+from paycompare.published.catalogue import announced_roots
 from tests.recorded import Sample, play, samples_of, shown, shown_request, written
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from paycompare.live.adapter import Ask
     from paycompare.live.reading import Response
 
-ADAPTERS = find_adapters()
+ADAPTERS = find_adapters(announced_roots()[0])
 SAMPLES = [(found, sample) for found in ADAPTERS for sample in samples_of(found)]
 ANSWERED = [(found, sample) for found, sample in SAMPLES if "reading" in sample.about]
 SHARED_CLASSES = (errors.ProviderError, Declined)

@@ -79,9 +79,9 @@ def _saved(path: Path) -> dict[str, Any]:
             raise PaymentError("file", f"{path.stat().st_size} bytes", expected)
         saved = read_json(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise PaymentError("file", error.strerror, expected) from None
-    except ValueError as error:
-        raise PaymentError("file", str(error), expected) from None
+        raise PaymentError("file", f"{path}: {error.strerror}", expected) from None
+    except ValueError:
+        raise PaymentError("file", f"{path}, which is not JSON in UTF-8", expected) from None
     if not isinstance(saved, dict) or saved.get("schema") != SCHEMA_ID or not isinstance(saved.get("inputs"), dict):
         raise PaymentError("file", saved.get("schema") if isinstance(saved, dict) else type(saved).__name__, expected)
     return saved

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from paycompare.reference.rate import Rate
     from paycompare.terms import Payment
 
-__all__ = ["PROVENANCE", "Binding", "Bound", "bound", "provenance"]
+__all__ = ["PROVENANCE", "SIDES", "Binding", "Bound", "bound", "provenance"]
 
-_SIDES: Final = ("pays", "sends", "gets")
+SIDES: Final = ("pays", "sends", "gets")
+"""What an amount may be of a payment."""
 _KEY_BITS: Final = 63
 
 
@@ -116,8 +117,8 @@ def _read(words: Mapping[str, object]) -> tuple[str, Money, dict[str, str | date
             raise PaymentError(name, value, "text, or a day")
     assumed = [] if "side" in given else ["amounts are what the payer pays"]
     side = str(given.pop("side", "pays"))
-    if side not in _SIDES:
-        raise PaymentError("side", side, f"one of {', '.join(_SIDES)}{nearest(side, _SIDES)}")
+    if side not in SIDES:
+        raise PaymentError("side", side, f"one of {', '.join(SIDES)}{nearest(side, SIDES)}")
     corridor, code = given.pop("corridor", None), given.pop("currency", None)
     if corridor is not None:
         if "sender" in given or "to" in given:

@@ -19,11 +19,12 @@ from paycompare.scenario import price
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from threading import Event
 
     from paycompare.bulk.bindings import Binding
     from paycompare.quote import Quote
 
-__all__ = ["NOBODY", "Block", "Lead", "Money", "block", "empty", "flagged", "handed_out", "schema"]
+__all__ = ["NOBODY", "Block", "Lead", "Money", "Stopped", "block", "empty", "flagged", "handed_out", "schema"]
 
 Money = Literal["decimal", "minor"]
 """How money is written: as decimals in units of its currency, or as whole numbers of its minor units."""
@@ -95,7 +96,11 @@ def flagged(rows: pl.Series, why: pl.Series | str, money: Money, *, parts: bool)
     )
 
 
-def block(binding: Binding, code: str, rows: pl.Series, counts: pl.Series) -> Block:
+class Stopped(Exception):
+    """Pricing was called off before it was done."""
+
+
+def block(binding: Binding, code: str, rows: pl.Series, counts: pl.Series, stopped: Event | None = None) -> Block:
     """Price an offer for some payments.
 
     Args:
@@ -103,11 +108,15 @@ def block(binding: Binding, code: str, rows: pl.Series, counts: pl.Series) -> Bl
         code: The currency of the amounts.
         rows: The places of the payments in their frame.
         counts: Their amounts in minor units.
+        stopped: Set by somebody who no longer wants the answer.
+
+    Raises:
+        Stopped: It was set while payments were walked one by one, which takes long.
     """
     try:
         found = figures(binding.chart, binding.payment.side, code, column(counts))
     except (Unproven, TooWide):
-        return Block(binding, _walked(binding, code, rows, counts), rows.len(), wholly=True)
+        return Block(binding, _walked(binding, code, rows, counts, stopped), rows.len(), wholly=True)
     if found is None:
         nothing = dict.fromkeys([*_AMOUNTS, *_WORST, *_parts(binding)], pl.Series([None], dtype=pl.Int64))
         frame = _frame(binding, rows, nothing, pl.Series([False]))
@@ -122,7 +131,7 @@ def block(binding: Binding, code: str, rows: pl.Series, counts: pl.Series) -> Bl
     if found.settled is None or found.settled.all():
         return Block(binding, frame, 0, wholly=False)
     settled = spread(found.settled, rows.len())
-    rest = _walked(binding, code, rows.filter(~settled), counts.filter(~settled))
+    rest = _walked(binding, code, rows.filter(~settled), counts.filter(~settled), stopped)
     places = (~settled).arg_true()
     whole = pl.DataFrame([_patched(frame[name], places, rest[name]) for name in frame.columns])
     return Block(binding, whole, rest.height, wholly=False)
@@ -152,10 +161,16 @@ def _frame(binding: Binding, rows: pl.Series, numbers: Mapping[str, pl.Series], 
     )
 
 
-def _walked(binding: Binding, code: str, rows: pl.Series, counts: pl.Series) -> pl.DataFrame:
+def _walked(binding: Binding, code: str, rows: pl.Series, counts: pl.Series, stopped: Event | None) -> pl.DataFrame:
     """Price payments one by one, as `paycompare.compare` does."""
     names = [*_AMOUNTS, *_WORST, *_parts(binding)]
-    records = [_record(binding, code, int(count), names) for count in counts]
+    walked: dict[int, list[int | str | None]] = {}  # histories repeat their amounts
+    for count in map(int, counts):
+        if stopped is not None and stopped.is_set():
+            raise Stopped
+        if count not in walked:
+            walked[count] = _record(binding, code, count, names)
+    records = [walked[count] for count in map(int, counts)]
     kinds = {**dict.fromkeys(names, pl.Int128), "standing": pl.String, "problem": pl.String}
     frame = pl.DataFrame(records, schema=kinds, orient="row")
     narrow = [pl.col(name).cast(pl.Int64, strict=False).alias(name) for name in names]

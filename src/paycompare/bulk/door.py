@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import polars as pl
 
-from paycompare.bulk.bindings import PROVENANCE, provenance
-from paycompare.bulk.payments import QUESTION
+from paycompare.bulk.bindings import PROVENANCE, SIDES, provenance
+from paycompare.bulk.payments import QUESTION, understood
 from paycompare.bulk.pricer import Pricer, Report
 from paycompare.errors import PaymentError, nearest
 from paycompare.question import Knowing, template
@@ -66,6 +66,7 @@ def table_of(made: Pricer) -> pl.DataFrame:
     return pl.DataFrame(records, schema=_PROVENANCE_SCHEMA, orient="row")
 
 
+_OF_THE_AMOUNT = ("side", "currency", "corridor", "sender", "to")
 _TEXTS = {"not_ranked_because", "parts", "part_groups", "unknowns", "flags"}
 _DAYS = {"on", "reference_observed", "published", "seen"}
 _PROVENANCE_SCHEMA: dict[str, pl.DataType] = {
@@ -114,8 +115,10 @@ def price(
             ``exclude``, ``catalogue``, ``max_age``, ``max_rate_age`` and ``complete`` as for `paycompare.compare`.
 
     Returns:
-        The rows, a report, and what they rest on. Parts are those of the worst case, at the reference in the payer's
-        currency, and add up to ``lost``.
+        The rows, a report, and what they rest on. A row has ``payment``, ``offer``, ``standing``, the currencies, the
+        ``principal``, the low and high end of what is ``paid`` and of what ``landed`` in those, ``lost`` with its parts
+        ``charges``, ``fx_margin``, ``levies`` and ``third_parties``, which are those of the worst case, at the
+        reference in the payer's currency, ``tied``, ``binding`` and ``problem``; docs/performance.md lists them.
 
     Raises:
         PaymentError: The call cannot be meant, or the frame has no amounts, or binary floats for amounts.
@@ -153,22 +156,44 @@ def pricer(
         PaymentError: It cannot be meant.
         TariffError: A folder of ``catalogue`` is missing or takes the id of another.
     """
-    for name, value, known in (("keep", keep, ("offers", "best")), ("money", money, ("decimal", "minor"))):
+    words: dict[str, object] = {name: value for name, value in said.items() if name in QUESTION and value is not None}
+    for name, value, known in (
+        ("keep", keep, ("offers", "best")),
+        ("money", money, ("decimal", "minor")),
+        ("side", words.get("side", "pays"), SIDES),
+    ):
         if value not in known:
             raise PaymentError(name, value, f"{' or '.join(map(repr, known))}{nearest(str(value), known)}")
-    words: dict[str, object] = {name: value for name, value in said.items() if name in QUESTION and value is not None}
-    options: Mapping[str, Any] = {name: value for name, value in said.items() if name not in QUESTION}
+    for name in ("live", "quotes"):
+        if said.get(name) is not None:
+            raise PaymentError(name, said.get(name), "nothing: what is quoted holds for one amount; ask `compare`")
+    # What is wrong for any corridor would flag every row, and is said at once instead.
+    options: Mapping[str, Any] = {name: value for name, value in said.items() if name not in _OF_THE_AMOUNT}
     return Pricer(template(**options), words, keep, money, parts, threads)
 
 
 def _in_kind(frame: Any, made: Pricer) -> Any:  # noqa: ANN401 -- any frame that narwhals reads
-    """Price a frame of another kind, and return the rows as that kind."""
+    """Price a frame of another kind, and return the rows as that kind; what is the caller's own is not read."""
     import narwhals as nw
 
-    read = nw.from_native(frame, eager_only=True)
-    rows = made.price(read.to_polars())
+    try:
+        read = nw.from_native(frame, eager_only=True)
+    except TypeError:
+        raise PaymentError("frame", type(frame).__name__, "a polars or pandas frame, or an Arrow table") from None
+    except nw.exceptions.DuplicateError:
+        raise PaymentError("frame", "two columns of one name", "each column once") from None
+    names = [str(name) for name in read.columns]
+    rows = made.price(pl.DataFrame([_series(read[name]) for name in understood(names, made.said)]))
     if read.implementation.is_pyarrow():
         return rows.to_arrow()
     if read.implementation.is_pandas():
         return rows.to_pandas()
     return nw.from_native(rows).to_native()
+
+
+def _series(column: Any) -> pl.Series:  # noqa: ANN401 -- a column of any frame that narwhals reads
+    try:
+        return column.to_polars()  # type: ignore[no-any-return]  # narwhals says which it is at run time
+    except (TypeError, ValueError):  # pandas holds values of several kinds in one column, Arrow does not
+        expected = "one kind throughout, such as text"
+        raise PaymentError(f"column {column.name}", "values of several kinds", expected) from None

@@ -39,7 +39,7 @@ AMOUNTS: Final = ("amount", "amount_minor")
 
 _DIGITS: Final = 38
 _TEXT_SCALE: Final = 12
-_PLAIN: Final = rf"^[+-]?\d{{1,{_DIGITS - _TEXT_SCALE - 1}}}(\.\d{{1,{_TEXT_SCALE}}})?$"
+_PLAIN: Final = rf"^[+-]?[0-9]{{1,{_DIGITS - _TEXT_SCALE - 1}}}(\.[0-9]{{1,{_TEXT_SCALE}}})?$"
 _WIDEST: Final = 10**24
 """No payment is as many minor units; what is above is a slip, and would not fit the arithmetic."""
 
@@ -91,7 +91,7 @@ def understood(columns: Sequence[str], said: Mapping[str, object]) -> list[str]:
     """
     amounts = [name for name in AMOUNTS if name in columns]
     if len(amounts) != 1:
-        found = " and ".join(amounts) or f"the columns {', '.join(columns)}"
+        found = " and ".join(amounts) or (f"the columns {', '.join(columns)}" if columns else "no columns")
         raise PaymentError("frame", found, f"one column named {' or '.join(AMOUNTS)}")
     _refuse_misspelt(columns)
     for name in said:
@@ -167,7 +167,7 @@ def counted(frame: pl.DataFrame, rows: pl.Series, code: str) -> Counted:
         return Counted(counts, rows, rows.clear(), pl.Series([], dtype=pl.String))
     bad = ~good
     found = given.filter(bad)
-    text = found.cast(pl.String).fill_null("nothing")
+    text = found.cast(pl.String).fill_null("").replace("", "nothing")
     expected = f", expected a number above zero, a multiple of {as_decimal(unit)} {code}, its minor unit"
     comma = pl.when(text.str.contains(",", literal=True)).then(pl.lit("; write 1250.75, without commas"))
     why = pl.select(pl.format("{}: found {}{}{}", pl.lit(name), text, pl.lit(expected), comma.otherwise(pl.lit(""))))
@@ -188,4 +188,4 @@ def _whole(given: pl.Series, name: str) -> tuple[pl.Series, int]:
         return given.cast(pl.Int64), 0
     reason = "; a binary float cannot hold every cent" if kind.is_float() else ""
     kinds = "whole numbers" if name == "amount_minor" else "decimals, whole numbers or text such as '1250.75'"
-    raise PaymentError(name, str(kind), f"{kinds}{reason}")
+    raise PaymentError(f"column {name}", str(kind), f"{kinds}{reason}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from os import cpu_count
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import polars as pl
@@ -17,7 +17,7 @@ from paycompare.bulk.envelope import Envelope, envelope
 from paycompare.bulk.payments import counted, questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from paycompare.bulk.bindings import Binding, Bound
     from paycompare.bulk.blocks import Money
@@ -53,7 +53,7 @@ class Report:
         payments: Rows that came.
         bad: Rows that could not be meant, or that nobody serves; each came back flagged.
         in_columns: Prices that were walked in columns.
-        one_by_one: Prices that were walked one by one, because columns could not do or not settle them.
+        walked: Prices that were walked one by one, because columns could not do or not settle them, by offer.
         beyond_columns: Offers that are beyond what columns can do, and were walked one by one throughout.
         assumptions: What was left open and what was taken instead, each once.
         failures: Providers that could not be used, each with the reason.
@@ -62,14 +62,20 @@ class Report:
     payments: int = 0
     bad: int = 0
     in_columns: int = 0
-    one_by_one: int = 0
+    walked: Counter[str] = field(default_factory=Counter)
     beyond_columns: set[str] = field(default_factory=set)
     assumptions: dict[str, None] = field(default_factory=dict)
     failures: set[str] = field(default_factory=set)
 
+    @property
+    def one_by_one(self) -> int:
+        """Return how many prices were walked one by one."""
+        return self.walked.total()
+
     def begin(self) -> None:
         """Forget what was counted before: a lazy frame may be collected again."""
-        self.payments = self.bad = self.in_columns = self.one_by_one = 0
+        self.payments = self.bad = self.in_columns = 0
+        self.walked.clear()
         self.beyond_columns.clear()
         self.assumptions.clear()
         self.failures.clear()
@@ -77,7 +83,8 @@ class Report:
     def __str__(self) -> str:
         """Return the report as a sentence for each thing that there is to say."""
         said = [f"{self.payments:,} payments, {self.bad:,} of them flagged"]
-        said.append(f"{self.in_columns:,} prices in columns, {self.one_by_one:,} one by one")
+        most = "".join(f", {count:,} of them of {offer}" for offer, count in self.walked.most_common(1))
+        said.append(f"{self.in_columns:,} prices in columns, {self.one_by_one:,} one by one{most}")
         if self.beyond_columns:
             said.append(f"beyond columns: {', '.join(sorted(self.beyond_columns))}")
         said += [f"could not be asked: {one}" for one in sorted(self.failures)]
@@ -110,6 +117,7 @@ class Pricer:
         threads: How many slices are walked at a time; 0 for one a processor.
         report: What became of the rows so far.
         bindings: What the rows so far rest on, by the key that they name it by.
+        stopped: Set by whoever no longer wants the answer; what is being walked then ends with `Stopped`.
     """
 
     question: Question
@@ -120,6 +128,7 @@ class Pricer:
     threads: int = 0
     report: Report = field(default_factory=Report)
     bindings: dict[int, Binding] = field(default_factory=dict)
+    stopped: Event = field(default_factory=Event)
     _bound: OrderedDict[str, Bound] = field(default_factory=OrderedDict)
     _envelopes: dict[int, Envelope] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
@@ -133,23 +142,27 @@ class Pricer:
         """Begin anew in another process."""
         self.__init__(**state)  # type: ignore[misc]  # the fields it was made from
 
-    def price(self, frame: pl.DataFrame, first: int = 0) -> pl.DataFrame:
+    def price(self, frame: pl.DataFrame, first: int = 0, told: Callable[[int], None] | None = None) -> pl.DataFrame:
         """Price one batch.
 
         Args:
             frame: The payments; see `paycompare.price`.
             first: The number of its first payment, where it has no column ``payment``.
+            told: Called after each question with how many payments are priced, in this batch and before.
 
         Returns:
             The rows, those of one offer together.
 
         Raises:
             PaymentError: The frame has no amounts, or not exact ones, or says something twice.
+            Stopped: `stopped` was set.
         """
         made = [empty(self.money, parts=self.parts)]
         for asked in questions(frame, self.said):
             made += self._answer(frame, asked)
-        self.report.payments += frame.height
+            self.report.payments += asked.rows.len()
+            if told is not None:
+                told(self.report.payments)
         rows = pl.concat(made)
         if self.keep == "best" and len(made) > 2:  # noqa: PLR2004 -- nothing, and one more
             rows = rows.sort("row")
@@ -207,10 +220,14 @@ class Pricer:
             yield from (price(*piece) for piece in work)
             return
         with ThreadPoolExecutor(threads) as pool:
-            yield from pool.map(lambda piece: price(*piece), work)
+            try:
+                yield from pool.map(lambda piece: price(*piece), work)
+            except BaseException:
+                self.stopped.set()  # the pool waits for what is being walked, which nobody wants any more
+                raise
 
     def _one(self, bindings: Sequence[Binding], code: str, rows: pl.Series, counts: pl.Series) -> _Priced:
-        found = block(bindings[0], code, rows, counts)
+        found = block(bindings[0], code, rows, counts, self.stopped)
         return _Priced(handed_out(found, self.money, parts=self.parts), (_note(found),))
 
     def _best(self, bindings: Sequence[Binding], code: str, rows: pl.Series, counts: pl.Series) -> _Priced:
@@ -220,7 +237,7 @@ class Pricer:
         found: list[tuple[int, pl.Series | None, Block]] = []
         for index, places in self._candidates(bindings, code, counts):
             some = (rows, counts) if places is None else (rows.gather(places), counts.gather(places))
-            mine = block(bindings[index], code, *some)
+            mine = block(bindings[index], code, *some, self.stopped)
             lead.hold_against(side, index, _only_ranked(mine), places)
             found.append((index, places, mine))
         made = []
@@ -272,7 +289,8 @@ class Pricer:
         self.report.bad += priced.unserved
         for offer, prices, one_by_one, wholly in priced.blocks:
             self.report.in_columns += prices - one_by_one
-            self.report.one_by_one += one_by_one
+            if one_by_one:
+                self.report.walked[offer] += one_by_one
             if wholly:
                 self.report.beyond_columns.add(offer)
         return priced.rows

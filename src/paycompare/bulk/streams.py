@@ -34,7 +34,7 @@ def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | No
     Args:
         frame: The payments.
         pricer: What prices each batch.
-        told: Called after each batch with how many payments are priced.
+        told: Called now and then with how many payments are priced.
 
     Raises:
         PaymentError: The frame cannot be meant; see `paycompare.bulk.payments.understood`.
@@ -49,11 +49,10 @@ def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | No
         columns: list[str] | None, where: pl.Expr | None, most: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         pricer.report.begin()
+        pricer.stopped.clear()
         left = most
-        for batch in read.collect_batches(chunk_size=BATCH, maintain_order=True):
-            made = pricer.price(batch, pricer.report.payments)
-            if told is not None:
-                told(pricer.report.payments)
+        for batch in _batches(read):
+            made = pricer.price(batch, pricer.report.payments, told)
             if left is not None:
                 made = made.head(left)
                 left -= made.height
@@ -66,6 +65,13 @@ def lazily(frame: pl.LazyFrame, pricer: Pricer, told: Callable[[int], None] | No
     return register_io_source(source, schema=wanted)
 
 
+def _batches(payments: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    try:
+        yield from payments.collect_batches(chunk_size=BATCH, maintain_order=True)
+    except pl.exceptions.PolarsError as error:
+        raise PaymentError("frame", str(error).partition("\n")[0], "payments that can be read") from error
+
+
 def scanned(path: Path) -> pl.LazyFrame:
     """Return the payments of a file, read as they are needed; what a CSV file says is read as text.
 
@@ -73,17 +79,23 @@ def scanned(path: Path) -> pl.LazyFrame:
         path: A Parquet, CSV or Arrow file.
 
     Raises:
-        PaymentError: There is no such file, or it is of another kind.
+        PaymentError: There is no such file, or it is of another kind, whatever its name says.
     """
     if not path.is_file():
         raise PaymentError("FILE", str(path), "a file of payments")
+    if path.suffix not in _SCANNED:
+        raise PaymentError("FILE", str(path), f"a file that ends in {', '.join(_SCANNED)}")
     if path.suffix == ".parquet":
-        return pl.scan_parquet(path)
-    if path.suffix == ".csv":
-        return pl.scan_csv(path, infer_schema=False)
-    if path.suffix in _SCANNED:
-        return pl.scan_ipc(path)
-    raise PaymentError("FILE", str(path), f"a file that ends in {', '.join(_SCANNED)}")
+        payments = pl.scan_parquet(path)
+    elif path.suffix == ".csv":
+        payments = pl.scan_csv(path, infer_schema=False)
+    else:
+        payments = pl.scan_ipc(path)
+    try:
+        payments.collect_schema()
+    except pl.exceptions.PolarsError as error:
+        raise PaymentError("FILE", str(path), f"a file that holds what its name says, {path.suffix}") from error
+    return payments
 
 
 def how_many(frame: pl.LazyFrame) -> int:

@@ -89,7 +89,7 @@ def _complain(text: str, code: int) -> int:
 
 
 def _nobody(error: NoOffer, *, listed: bool) -> int:
-    text = str(error).removesuffix("; the reason of each tariff is in .reasons")
+    text = str(error).replace("; the reason of each tariff is in .reasons", "")
     if listed:
         by_reason: dict[str, list[str]] = {}
         for name, reason in sorted(error.reasons.items()):

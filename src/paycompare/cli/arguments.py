@@ -152,6 +152,7 @@ def _add_compare(add: _Adder) -> None:
     for name, words in _FORMS.items():
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=words)
     made.add_argument("--live", action="store_true", help="ask every source that answers live, too")
+    made.add_argument("--quotes", metavar="FILE", help="quotes that you collected: .csv, .json or .xlsx")
     made.add_argument("--why", action="store_true", help="list every tariff that does not apply, and why")
     made.add_argument("--parts", action="store_true", help="list what each step of each offer shown took")
     _add_question(made)
@@ -168,8 +169,6 @@ def _add_question(made: argparse.ArgumentParser) -> None:
         group = made.add_argument_group(title, "each may be repeated")
         for name, (metavar, words) in options.items():
             group.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=words)
-    collected = "quotes that you collected: .csv, .json or .xlsx"
-    made.add_argument("--quotes", metavar="FILE", help=collected)
     limits = made.add_argument_group("limits")
     for name, (metavar, words) in _LIMITS.items():
         limits.add_argument(f"--{name}", metavar=metavar, help=words)

@@ -207,7 +207,7 @@ def _question(options: argparse.Namespace) -> Knowing:
         "max_age": _days("--max-age", options.max_age),
         "max_rate_age": _days("--max-rate-age", options.max_rate_age),
         "complete": options.complete or "provider",
-        "quotes": options.quotes,
+        "quotes": getattr(options, "quotes", None),  # of `compare` alone: a quote holds for one amount
     }
 
 

@@ -79,7 +79,9 @@ def _render_one(held: Catalogue, console: Console, only: str) -> None:
     for entity in about.entity:
         console.print(Text(clean(f"{entity.name}: {', '.join(entity.countries) or 'countries not said'}")))
     console.print()
-    console.print(_table_of_leaves(folder))
+    console.print(
+        _table_of_leaves(folder) if folder.leaves else "no tariffs; `paycompare sources` lists who answers live"
+    )
     pages = dict.fromkeys(leaf.page.source for leaf in folder.leaves)
     for source in [*pages, *(page.source for _, page in folder.deductions if page.source not in pages)]:
         console.print(Text(clean(source)), soft_wrap=True)

@@ -38,13 +38,16 @@ def render_sources(held: Sequence[Held], probed: Mapping[str, Probed], console: 
         console: Where to.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False, header_style="bold")
+    variables = [need.variable for one in held if one.found is not None for need in one.found.source.needs]
+    whole = {"Needs": max(map(len, variables), default=0)}  # a variable is copied whole
     for name in ("Source", "Gives", "Needs", *(("Probe",) if probed else ())):
-        table.add_column(name, overflow="fold")  # a variable is copied whole
+        table.add_column(name, overflow="fold", min_width=whole.get(name))
     for one in held:
         cells = [*_about(one)]
         if probed:
             result = probed[one.id]
-            cells.append(Text(result.state, style=_STYLES.get(result.state, "dim")).append(f"\n{clean(result.words)}"))
+            cell = Text(result.state, style=_STYLES.get(result.state, "dim"))
+            cells.append(cell if result.state == "not set" else cell.append(f"\n{clean(result.words)}"))  # of Needs
         table.add_row(*cells)
     console.print(table)
     ready = sum(one.found is not None and not one.missing for one in held)
