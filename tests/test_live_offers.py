@@ -429,3 +429,26 @@ def test_a_price_that_cannot_be_reckoned_with_costs_no_other() -> None:
             base="EUR", quote="KES", value=Fraction(0), observed=DAY, publisher="Acme", url="https://acme.example",
             kind="market_mid",
         )  # fmt: skip
+
+
+def test_a_day_in_a_cell_of_a_workbook_is_a_day(tmp_path: Path) -> None:
+    """Excel keeps a day as its midnight, which is no instant that somebody stated."""
+    file = tmp_path / "quotes.xlsx"
+    row = {"provider": "my_bank", "paid": "1000 EUR", "landed": "69300 PHP", "collected_at": date(2026, 10, 30)}
+    pl.DataFrame([row]).write_excel(file)
+    [quote] = read_quotes(file)
+    assert quote.collected_at.isoformat() == "2026-10-30T23:59:59+00:00"
+
+
+def test_a_column_that_nobody_reads_and_an_item_that_is_no_row_are_said_once(tmp_path: Path) -> None:
+    """A stray column is one problem, however many rows there are, and a stray item has its number."""
+    file = tmp_path / "quotes.csv"
+    row = "my_bank,1000 EUR,69300 PHP,2026-10-30,10 EUR,x"
+    file.write_text(f"{COLUMNS},price\n{row}\n{row}\n", encoding="utf-8")
+    with pytest.raises(pc.TariffError) as caught:
+        read_quotes(file)
+    assert [problem.field for problem in caught.value.problems] == ["row 2, price"]
+    listed = tmp_path / "quotes.json"
+    listed.write_text("[{}, 3]", encoding="utf-8")
+    with pytest.raises(pc.TariffError, match="row 2: found int; expected an object"):
+        read_quotes(listed)

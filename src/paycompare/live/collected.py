@@ -22,7 +22,7 @@ from paycompare.live.reading import is_plausible, printable, read_json
 from paycompare.money import Money, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from fractions import Fraction
     from typing import TypeVar
 
@@ -76,7 +76,8 @@ def read_quotes(file: str | Path) -> tuple[Priced, ...]:
     rows = [_Row(path.name, number, row) for number, row in cells if any(map(_text, row.values()))]
     if not rows:
         raise _wrong(path, "file", "no row with anything in it", "at least one quote")
-    problems = [problem for row in rows for problem in row.unknown()]
+    strays = {name: row for row in reversed(rows) for name in row.cells}  # each with the first row that has it
+    problems = [row.stray(name) for name, row in strays.items() if name not in (*_NEEDED, *_OPTIONAL)]
     quotes = []
     for row in rows:
         quote = row.price()
@@ -116,8 +117,11 @@ def _json(path: Path) -> Sequence[Mapping[str, object]]:
         said = read_json(path.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         raise _wrong(path, "file", str(error), "JSON") from None
-    if not isinstance(said, list) or not all(isinstance(row, dict) for row in said):
+    if not isinstance(said, list):
         raise _wrong(path, "file", type(said).__name__, "a list of objects")
+    for number, row in enumerate(said, start=1):
+        if not isinstance(row, dict):
+            raise _wrong(path, f"row {number}", type(row).__name__, "an object")
     return said
 
 
@@ -150,12 +154,10 @@ class _Row:
     def __init__(self, file: str, number: int, cells: Mapping[str, object]) -> None:
         self.file, self.number, self.cells, self.problems = file, number, cells, []
 
-    def unknown(self) -> Iterator[Problem]:
-        """Yield a problem for each column that nobody reads."""
+    def stray(self, name: object) -> Problem:
+        """Return what is wrong with a column that nobody reads."""
         known = (*_NEEDED, *_OPTIONAL)
-        for name in self.cells:
-            if name not in known:
-                yield self._problem(str(name), "a column", f"one of {', '.join(known)}{nearest(str(name), known)}")
+        return self._problem(str(name), "a column", f"one of {', '.join(known)}{nearest(str(name), known)}")
 
     def price(self) -> Priced | None:
         """Return the row as a price; None when something is wrong with it."""
@@ -266,8 +268,9 @@ def _instant(text: str) -> datetime:
         found = datetime.fromisoformat(text)
         if found.tzinfo is not None and is_plausible(found):
             return found
-        if len(text) == len("2026-11-25"):
-            return datetime.combine(date.fromisoformat(text), time(23, 59, 59), tzinfo=UTC)
+        day = text.removesuffix(" 00:00:00")  # as a day is kept in a cell of a workbook
+        if len(day) == len("2026-11-25"):
+            return datetime.combine(date.fromisoformat(day), time(23, 59, 59), tzinfo=UTC)
     except ValueError:
         pass
     msg = "an instant with a zone, such as 2026-11-25T09:30:00+01:00, or a day"
