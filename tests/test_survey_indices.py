@@ -50,6 +50,18 @@ def test_corridors_weigh_alike_or_by_flows() -> None:
     )
 
 
+def test_of_a_part_the_weights_are_held_against_its_own_flows() -> None:
+    """To Kenya 400 flow, of which 300 have a cost, whatever flows to India."""
+    survey = survey_of_rows([cost(4.0), cost(11.0, destination="IND")])
+    flows = pl.DataFrame({"source": ["GB", "US", "GB"], "destination": ["KE", "KE", "IN"], "flow": [300, 100, 9600]})
+    for part, told in (
+        (survey.only(to="KE"), "1 of 1 corridors have a flow and weigh: 75.0% of the flows to KEN; the other 25.0%"),
+        (survey.only(sender="GB", to="KE"), "100.0% of the flows from GBR to KEN;"),
+        (survey.only(since="2025_3Q"), "99.0% of all flows given;"),
+    ):
+        assert told in index(part, "weighted", flows=flows).notes[-1]
+
+
 def test_flows_name_countries_by_any_code_and_each_pair_once() -> None:
     """GB and Kenya are read; a pair under two codes, a stranger, and what is no flow are refused with their place."""
     survey = survey_of_rows([cost(4.0), cost(11.0, destination="IND")])
@@ -349,11 +361,12 @@ def test_a_rate_of_one_to_one_is_no_margin_of_zero() -> None:
         row = table.frame.row(0, named=True)
         assert (row["cost_percent"], row["fee_percent"], row["margin_percent"]) == (5.0, 3.0, 3.0)
         assert (row["services"], row["margins"]) == (3, 2)
-        assert "margin_percent is over 2 of 3 services" in table.notes[0]
+        assert table.notes[0].startswith("the mean margin is over 2 of 3 services; ")
+        assert table.notes[0].endswith(" fee and margin need not add up to the cost")
         added = index(survey, unit=unit, margins="all")
         assert added.value(column="margin_percent") == 2.0
         assert "the margin as it adds to the cost" in str(added.rule)
-        assert "counts 2 of 3 services" in added.notes[0]
+        assert added.notes[0].startswith("the mean margin counts those of 2 of 3 services; ")
     assert index(survey, margins="all").name == "average"
     assert not index(survey_of_rows(rows)).notes
 

@@ -12,9 +12,10 @@ from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.names import alpha3
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
-__all__ = ["Flows", "flow_frame", "read_flows"]
+__all__ = ["Flows", "flow_frame", "flows_among", "read_flows"]
 
 _SPELLINGS: Final = {
     "Faeroe Islands": "FRO",
@@ -82,6 +83,31 @@ def flow_frame(flows: Flows | pl.DataFrame) -> pl.DataFrame:
     if twice is not None:
         raise PaymentError("flows", f"{twice} twice or more", "each pair of countries once: add its flows up")
     return codes.filter(pl.col("flow") > 0)
+
+
+def flows_among(flows: Flows | pl.DataFrame, restrictions: Iterable[str]) -> tuple[pl.DataFrame, str]:
+    """Return the flows of the countries that a survey was narrowed to, and which these are.
+
+    Args:
+        flows: As `flow_frame` takes them.
+        restrictions: What `Survey.only` left out, in its words.
+
+    Raises:
+        PaymentError: As for `flow_frame`.
+
+    Example:
+        >>> flows = pl.DataFrame({"source": ["GB", "GB"], "destination": ["KE", "IN"], "flow": [2, 3]})
+        >>> frame, among = flows_among(flows, ["to KEN", "since 2024_1Q"])
+        >>> frame["flow"].to_list(), among
+        ([2.0], 'to KEN')
+    """
+    frame, among = flow_frame(flows), []
+    for limit in restrictions:
+        for words, side in (("from ", "source"), ("to ", "destination")):
+            if limit.startswith(words):
+                frame = frame.filter(pl.col(side).is_in(limit.removeprefix(words).split(", ")))
+                among.append(limit)
+    return frame, " ".join(among)
 
 
 def _twice(flows: pl.DataFrame) -> str | None:

@@ -216,7 +216,7 @@ def index(
     # A margin that none of the services states is unknown, and adds nothing that could be called zero.
     known = pl.when(pl.col("margins") > 0).then(pl.col("margin_percent")).alias("margin_percent")
     table = _shown(averages.with_columns(known), keys)
-    more = [] if weights is None or rule.unit != "flow" else on_weights(survey, rows, weights)
+    more = [] if flows is None or rule.unit != "flow" else on_weights(survey, rows, flows)
     return _table(survey, told, groups, rule, table, [*on_margins(table, rule), *more])
 
 
