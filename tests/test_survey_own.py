@@ -122,6 +122,29 @@ def test_business_payments_are_held_against_the_retail_target(tmp_path: Path) ->
     assert found["g20_retail_corridor"].met
 
 
+def test_a_service_is_told_by_its_providers_name_and_its_offers_title(tmp_path: Path) -> None:
+    """Ids are for programs: readers see Airwallex and what it offers, or the words of an id that is not ours."""
+    write_folder(tmp_path, "my_bank", margin='share = "0.01"', title="By branch")
+    survey = survey_of_answers({1000: [priced(tmp_path)]})
+    assert survey.frame.select("firm", "firm_key", "product").row(0) == ("my bank", "my bank", "my_bank: By branch")
+    ours = survey_of_answers({11000: [pc.compare("15000 SGD", to="MY", segment="business", at=DAY)]}).frame
+    assert "/" not in "".join(ours["firm"])
+    airwallex = ours.filter(pl.col("firm_key") == "airwallex")
+    assert airwallex["firm"].unique().to_list() == ["Airwallex"]
+    assert airwallex["product"].n_unique() == airwallex.height
+    assert ours["firm_type"].null_count() == 0
+
+
+def test_a_survey_without_a_file_has_no_bytes(tmp_path: Path) -> None:
+    """Prices that were worked out were read from no file."""
+    write_folder(tmp_path, "alpha")
+    survey = survey_of_answers({1000: [priced(tmp_path)]})
+    assert str(survey).startswith("own survey, sha256 ")
+    assert "; own survey, sha256 " in survey.cite()
+    assert "  answers: 1 row\n  1 row, one quarter, 2026_4Q" in str(survey)
+    assert survey.cite().endswith(", 2026_4Q.")
+
+
 def test_answers_of_both_kinds_are_not_mixed_unless_asked(tmp_path: Path) -> None:
     """Consumers' and firms' payments have different targets."""
     write_folder(tmp_path, "alpha")

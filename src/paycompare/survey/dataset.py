@@ -10,6 +10,7 @@ import polars as pl
 from paycompare.errors import PaymentError
 from paycompare.survey.names import alpha3
 from paycompare.survey.schema import AMOUNTS, PERIOD, SurveyColumn, columns_for
+from paycompare.survey.tally import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,9 +76,9 @@ class Survey:
 
     def cite(self) -> str:
         """Return what a publication has to say: source, file, hash, quarters, and what was left out."""
-        span = f", {self.periods[0]} to {self.periods[-1]}" if self.periods else ""
+        file, quarters = "file " if self.report.size else "", self._quarters()
         limits = f"; {'; '.join(self.restrictions)}" if self.restrictions else ""
-        return f"{self.attribution}; file {self.report.file}, sha256 {self.sha256}{span}{limits}."
+        return f"{self.attribution}; {file}{self.report.file}, sha256 {self.sha256}{quarters}{limits}."
 
     def only(
         self,
@@ -176,7 +177,7 @@ class Survey:
         *,
         by: str | Sequence[str] = (),
         **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
-    ) -> IndexTable:
+    ) -> SurveyTable:
         """Hold the cost of the smaller amount against the larger; see `paycompare.survey.indices.slope`."""
         from paycompare.survey.indices import slope
 
@@ -206,8 +207,10 @@ class Survey:
 
     def __repr__(self) -> str:
         """Return the survey in one line; ``print`` shows the load report."""
-        span = f", {self.periods[0]} to {self.periods[-1]}" if self.periods else ""
-        return f"<Survey {self.report.file}: {self.frame.height:,} rows{span}>"
+        return f"<Survey {self.report.file}: {self.frame.height:,} rows{self._quarters()}>"
+
+    def _quarters(self) -> str:
+        return f", {span(self.periods)}" if self.periods else ""
 
     def __str__(self) -> str:
         """Return the load report, and what was left out since."""

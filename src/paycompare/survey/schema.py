@@ -84,7 +84,7 @@ COLUMNS: Final = (
     SurveyColumn("firm", "text", "provider as the row names it, without outer blanks"),
     SurveyColumn("firm_key", "label", "the same in lower case with renames followed: one key for one provider"),
     SurveyColumn("firm_type", "label", "provider type; types that share a service stay joined with ' / '"),
-    SurveyColumn("product", "label", "layout product: the service, joined labels with ', '"),
+    SurveyColumn("product", "label", "layout product: the service, joined labels with ', '; own surveys: the offer"),
     SurveyColumn("sending_location", "label", "layout product: where it is ordered; null where not collected"),
     SurveyColumn("payment_instrument", "label", "layout instrument: what the sender pays with"),
     SurveyColumn("access_point", "label", "layout instrument: where it is ordered"),
