@@ -328,7 +328,12 @@ def test_the_amount_decides_what_is_averaged() -> None:
     survey = survey_of_rows([cost(7.0, total_percent_500=4.0), cost(9.0)])
     assert index(survey, amount=500).value() == 4.0
     assert [index(survey, amount=amount).value(column="services") for amount in (200, 500)] == [2, 1]
-    assert slope(survey).frame.row(0) == ("2025_3Q", 7.0, 4.0, 3.0, 1)
+    table = slope(survey)
+    assert table.frame.row(0) == ("2025_3Q", 7.0, 4.0, 3.0, 1)
+    assert str(table.rule).startswith(
+        "total cost of sending USD 200 and USD 500, percent of the amount, over services that are priced at both and "
+        "qualify at USD 200; the plain mean over services; "
+    )
 
 
 def test_fee_and_margin_are_means_over_the_same_services() -> None:

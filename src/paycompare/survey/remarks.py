@@ -80,8 +80,8 @@ def on_weights(survey: Survey, rows: pl.LazyFrame, flows: Flows | pl.DataFrame) 
     places = list(CORRIDOR[1:])
     corridors = rows.filter(pl.col("period") == last).select(pl.col(places).cast(pl.String)).unique().collect()
     weighing = asked.join(corridors, on=places, how="semi")
-    total = asked["flow"].sum()
-    share = weighing["flow"].sum() / total if total else 0.0
+    weighed, total = (float(one["flow"].sum()) for one in (weighing, asked))
+    share = weighed / total if total else 0.0
     whose = f"the flows {among}" if among else "all flows given"
     yield (
         f"in {last} {weighing.height:,} of {corridors.height:,} corridors have a flow and weigh: {share:.1%} of "
