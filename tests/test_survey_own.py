@@ -411,6 +411,16 @@ def test_what_keeps_the_two_apart_is_said(tmp_path: Path) -> None:
         beside(bound.quote, survey.only(to="IN"))
 
 
+def test_an_offer_modelled_from_the_survey_that_it_stands_beside_says_so(tmp_path: Path) -> None:
+    """Its margin is the survey's own: that it is near what was surveyed tells nothing."""
+    write_folder(tmp_path, "silent", margin="not_published = true")
+    survey = surveyed()
+    note = "the offer's margin was taken from this survey: that the two are near confirms neither"
+    for margin, told in ((surveyed_margin(survey, sender="GB", to="KE"), True), ("0.02", False)):
+        [quote] = priced(tmp_path, assume={"fx_margin": margin}).quotes
+        assert (note in beside(quote, survey).notes) is told
+
+
 def test_the_checklist_reads_the_data_and_asks_the_operator() -> None:
     """Six requirements show in the rows, one needs market shares, five only the operator can answer."""
     rows = [{"fee_200": 3.0, "rate_200": 160.0, "total_percent_500": 4.0, "firm": firm} for firm in ("One", "Two")]
@@ -473,6 +483,7 @@ def test_market_shares_that_cannot_be_are_refused(shares: dict[str, dict[str, fl
         ({"total_percent_200": None}, [1, 4]),  # then the corridor has one amount only
         ({"speed": None}, [5]),
         ({"firm_type": None}, [6]),
+        ({"transparent": False}, [3, 4]),  # a rate that is hidden is no rate, and the total is the fee alone
     ],
 )
 def test_a_requirement_that_a_row_misses_is_not_met(change: dict[str, object], missed: list[int]) -> None:
@@ -482,3 +493,14 @@ def test_a_requirement_that_a_row_misses_is_not_met(change: dict[str, object], m
     assert [one.number for one in found.requirements if one.met is False] == missed
     with pytest.raises(PaymentError, match="period"):
         minimum_requirements(survey_of_rows([whole]), period="1999_1Q")
+    with pytest.raises(PaymentError, match=r"survey: found 'no rows \(to PAK\)'"):
+        minimum_requirements(survey_of_rows([whole]).only(to="PK"))
+
+
+def test_the_checklist_counts_who_does_not_disclose() -> None:
+    """Layouts keep a rate of 1 where it was hidden: that is not a rate that anybody was shown."""
+    whole = {"fee_200": 3.0, "rate_200": 160.0, "total_percent_500": 4.0}
+    hidden = whole | {"rate_200": 1.0, "transparent": False}
+    found = minimum_requirements(survey_of_rows([whole, hidden, hidden])).requirements
+    assert found[1].found == "fee_200 in 3 of 3 rows"
+    assert found[2].found == "rate_200 in 1 of 3 rows; 2 do not disclose their rate"

@@ -23,6 +23,7 @@ __all__ = [
     "is_accessible",
     "is_digital",
     "qualifying",
+    "quarter_of",
     "refuse_strangers",
 ]
 
@@ -91,6 +92,21 @@ def qualifying(survey: Survey, rule: IndexRule) -> pl.LazyFrame:
     if rule.cheapest is not None:
         rows = rows.filter(pl.col("cost_percent").rank("ordinal").over(CORRIDOR) <= rule.cheapest)
     return rows
+
+
+def quarter_of(survey: Survey, period: str | None) -> str:
+    """Return a quarter that the survey has, its last one when left out.
+
+    Raises:
+        PaymentError: It has no such quarter, or no rows.
+    """
+    if not survey.periods:
+        limits = "; ".join(survey.restrictions) or "nothing left out"
+        raise PaymentError("survey", f"no rows ({limits})", "countries and quarters that it has")
+    when = period or survey.periods[-1]
+    if when not in survey.periods:
+        raise PaymentError("period", when, f"one of {', '.join(survey.periods)}")
+    return when
 
 
 def refuse_strangers(survey: Survey, argument: str, column: str, names: Collection[str]) -> None:
