@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from paycompare.errors import PaymentError
 from paycompare.survey.names import alpha3
-from paycompare.survey.schema import AMOUNTS, PERIOD, SurveyColumn, columns_for
+from paycompare.survey.schema import AMOUNTS, SurveyColumn, columns_for, refuse_no_span
 from paycompare.survey.tally import span
 
 if TYPE_CHECKING:
@@ -99,6 +98,7 @@ class Survey:
         Raises:
             PaymentError: A country or a quarter is none, or the first quarter is after the last.
         """
+        refuse_no_span(since, until)
         kept, said = self.frame, list(self.restrictions)
         for column, words, places in (("source", "from", sender), ("destination", "to", to)):
             if places is not None:
@@ -107,13 +107,9 @@ class Survey:
                 said.append(f"{words} {', '.join(codes)}")
         for argument, bound in (("since", since), ("until", until)):
             if bound is not None:
-                if PERIOD.fullmatch(bound) is None:
-                    raise PaymentError(argument, bound, "a quarter such as 2025_3Q")
                 period = pl.col("period").cast(pl.String)
                 kept = kept.filter(period >= bound if argument == "since" else period <= bound)
                 said.append(f"{argument} {bound}")
-        if since is not None and until is not None and since > until:
-            raise PaymentError("until", until, f"a quarter that is not before {since}")
         return replace(self, frame=kept, restrictions=tuple(said), whole=self.everything)
 
     def panel(self) -> Survey:

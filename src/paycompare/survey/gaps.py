@@ -340,9 +340,12 @@ def _pace(panel: Survey, name: str) -> tuple[Trend | None, str]:
     table = panel.index(name)
     if table.frame.height <= 2:  # noqa: PLR2004 -- two points always lie on a line
         return None, "no pace can be had: a line needs three quarters"
-    stayed = panel.frame["corridor"].n_unique()
+    stayed, averaged = panel.frame["corridor"].n_unique(), sorted(set(table.frame["corridors"].to_list()))
     named = "the one corridor" if stayed == 1 else f"the {stayed:,} corridors"
-    return trend(table), f"over {named} that every quarter has"
+    # A corridor may have services in every quarter and none that qualifies, or a sender that the average leaves out.
+    ends = " to ".join(f"{count:,}" for count in dict.fromkeys([averaged[0], averaged[-1]]))
+    counts = "" if averaged == [stayed] else f"{ends} of "
+    return trend(table), f"over {counts}{named} that every quarter has"
 
 
 def _of_average(table: IndexTable, goal: Target, pace: tuple[Trend | None, str]) -> Judgement:

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
+from paycompare.errors import PaymentError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,6 +38,7 @@ __all__ = [
     "heading_key",
     "ordinal",
     "polars_schema",
+    "refuse_no_span",
 ]
 
 Kind = Literal["whole", "code", "label", "text", "yes_no", "number", "day"]
@@ -178,6 +181,19 @@ def ordinal(period: str) -> int:
         msg = f"found {period!r}, expected a quarter such as 2025_3Q"
         raise ValueError(msg)
     return int(read["year"]) * 4 + int(read["quarter"]) - 1
+
+
+def refuse_no_span(since: str | None, until: str | None) -> None:
+    """Refuse a first or last quarter that is none, and a first one after the last.
+
+    Raises:
+        PaymentError: It is so; the message names the argument.
+    """
+    for argument, bound in (("since", since), ("until", until)):
+        if bound is not None and PERIOD.fullmatch(bound) is None:
+            raise PaymentError(argument, bound, "a quarter such as 2025_3Q")
+    if since is not None and until is not None and since > until:
+        raise PaymentError("until", until, f"a quarter that is not before {since}")
 
 
 def heading_key(heading: str) -> str:
