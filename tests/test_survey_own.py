@@ -208,6 +208,12 @@ def test_a_collected_table_with_a_mistake_names_its_place(column: str, value: st
         survey_of_table(pl.DataFrame(table), attribution="us")
 
 
+def test_a_collected_table_that_is_not_there_says_what_it_would_be(tmp_path: Path) -> None:
+    """A path that is misspelled is a mistake like any other, and the survey's own error."""
+    with pytest.raises(SurveyError, match=r"^prices.csv: file: found no such file, expected a CSV of prices"):
+        Survey.of_table(tmp_path / "prices.csv", attribution="us")
+
+
 def test_a_collected_table_has_one_price_for_one_service() -> None:
     """Two prices of one provider for one amount need a label that tells them apart."""
     table = pl.DataFrame({**TABLE, "firm": ["A Bank"] * 3})

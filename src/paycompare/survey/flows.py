@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.names import alpha3
+from paycompare.survey.reading import present
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -130,10 +130,10 @@ def read_flows(path: str | PathLike[str]) -> Flows:
         names that are no country, such as totals.
 
     Raises:
-        SurveyError: The file has no matrix, a pair of countries twice, or a flow between two countries that is no
-            number.
+        SurveyError: There is no such file, it has no matrix, a pair of countries twice, or a flow between two countries
+            that is no number.
     """
-    file = Path(path)
+    file = present(path, "a CSV of what flows between countries")
     data = file.read_bytes()
     try:
         text = data.decode("utf-8-sig")
