@@ -309,6 +309,8 @@ def test_what_is_not_stated_is_neither_digital_nor_not() -> None:
     assert [found[part].value() for part in (True, False, "unknown")] == [1.0, 2.0, 3.5]
     assert sum(table.value(column="services") or 0 for table in found.values()) == 4
     assert "in 2025_3Q 2 of 4 rows do not state enough" in found[True].notes[0]
+    assert found[True].notes[0].endswith("they are in neither average")
+    assert found["unknown"].notes[0].endswith("they are what is averaged")
     assert "the survey does not tell whether they are paid without cash" in str(found["unknown"].rule)
     earlier = index(survey_of_rows([cost(1.0, layout="product")]), digital="unknown")
     assert earlier.value() == 1.0

@@ -116,9 +116,10 @@ def _digital(survey: Survey, here: Survey, rule: IndexRule) -> Iterator[str]:
     unknown = pl.col("layout").ne("product") & is_digital(here.frame, rule.digital_set).is_null()
     rows = here.frame.select(unknown.sum()).item()
     if rows:
+        taken = "what is averaged" if rule.digital == "unknown" else "in neither average"
         yield (
             f"in {here.periods[-1]} {rows:,} of {here.frame.height:,} rows do not state enough of how they are paid, "
-            'ordered and received to be called digital or not; digital="unknown" takes these'
+            f"ordered and received to be called digital or not: they are {taken}"
         )
 
 
