@@ -39,7 +39,7 @@ def answered(arguments: list[str], capsys: pytest.CaptureFixture[str], code: int
 def test_load_says_what_was_read_and_how_to_cite_it(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Rows, quarters, what is null and why, the hash, and the attribution."""
     text = answered(["load", file], capsys)
-    assert "3 rows, 1 quarters" in text
+    assert "3 rows, one quarter, 2025_3Q" in text
     assert "    source_region: 3 '..', the World Bank's sign for none" in text
     assert "The World Bank, Remittance Prices Worldwide" in text
 
@@ -137,17 +137,37 @@ def test_verify_holds_published_averages_against_ours(
         (["indices", "{file}", "--since", "2025"], "--since: found '2025'"),
         (["indices", "{file}", "--index", "weighted"], "--flows"),
         (["verify", "{file}", "{file}"], "columns: found"),
-        (["load", "{missing}"], "missing.xlsx: file: found No such file or directory"),
+        (["load", "{missing}"], "missing.xlsx: file: found no such file, expected a survey, such as paycompare rpw"),
+        (["load", "{folder}"], "file: found a folder, expected a survey"),
+        (
+            ["indices", "{file}", "--countries", "{missing}"],
+            "found no such file, expected a CSV with the columns Count",
+        ),
+        (["targets", "{file}", "--flows", "{missing}"], "found no such file, expected a CSV of what flows"),
+        (["verify", "{file}", "{missing}"], "found no such file, expected a CSV of published corridor averages"),
     ],
 )
 def test_a_mistake_is_one_sentence(
     arguments: list[str], words: str, file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It names the option or the file and what would do, and the exit code is 2."""
-    places = {"file": file, "missing": str(tmp_path / "missing.xlsx")}
+    places = {"file": file, "missing": str(tmp_path / "missing.xlsx"), "folder": str(tmp_path)}
     assert main(["rpw", *(one.format(**places) for one in arguments)]) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert words in printed.err
     assert "Traceback" not in printed.err
     assert printed.err.startswith("paycompare: ")
+
+
+def test_a_file_that_may_not_be_read_is_one_sentence(
+    file: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the system says of the file is passed on, and no traceback."""
+
+    def refuse(_: Path) -> str:
+        raise PermissionError(13, "Permission denied", file)
+
+    monkeypatch.setattr("paycompare.survey.kept.hash_of", refuse)
+    assert main(["rpw", "load", file]) == 2
+    assert "rpw.csv: file: found Permission denied, expected a file that can be read" in capsys.readouterr().err

@@ -50,6 +50,18 @@ def test_corridors_weigh_alike_or_by_flows() -> None:
     )
 
 
+def test_of_a_part_the_weights_are_held_against_its_own_flows() -> None:
+    """To Kenya 400 flow, of which 300 have a cost, whatever flows to India."""
+    survey = survey_of_rows([cost(4.0), cost(11.0, destination="IND")])
+    flows = pl.DataFrame({"source": ["GB", "US", "GB"], "destination": ["KE", "KE", "IN"], "flow": [300, 100, 9600]})
+    for part, told in (
+        (survey.only(to="KE"), "1 of 1 corridors have a flow and weigh: 75.0% of the flows to KEN; the other 25.0%"),
+        (survey.only(sender="GB", to="KE"), "100.0% of the flows from GBR to KEN;"),
+        (survey.only(since="2025_3Q"), "99.0% of all flows given;"),
+    ):
+        assert told in index(part, "weighted", flows=flows).notes[-1]
+
+
 def test_flows_name_countries_by_any_code_and_each_pair_once() -> None:
     """GB and Kenya are read; a pair under two codes, a stranger, and what is no flow are refused with their place."""
     survey = survey_of_rows([cost(4.0), cost(11.0, destination="IND")])
@@ -297,6 +309,8 @@ def test_what_is_not_stated_is_neither_digital_nor_not() -> None:
     assert [found[part].value() for part in (True, False, "unknown")] == [1.0, 2.0, 3.5]
     assert sum(table.value(column="services") or 0 for table in found.values()) == 4
     assert "in 2025_3Q 2 of 4 rows do not state enough" in found[True].notes[0]
+    assert found[True].notes[0].endswith("they are in neither average")
+    assert found["unknown"].notes[0].endswith("they are what is averaged")
     assert "the survey does not tell whether they are paid without cash" in str(found["unknown"].rule)
     earlier = index(survey_of_rows([cost(1.0, layout="product")]), digital="unknown")
     assert earlier.value() == 1.0
@@ -316,7 +330,12 @@ def test_the_amount_decides_what_is_averaged() -> None:
     survey = survey_of_rows([cost(7.0, total_percent_500=4.0), cost(9.0)])
     assert index(survey, amount=500).value() == 4.0
     assert [index(survey, amount=amount).value(column="services") for amount in (200, 500)] == [2, 1]
-    assert slope(survey).frame.row(0) == ("2025_3Q", 7.0, 4.0, 3.0, 1)
+    table = slope(survey)
+    assert table.frame.row(0) == ("2025_3Q", 7.0, 4.0, 3.0, 1)
+    assert str(table.rule).startswith(
+        "total cost of sending USD 200 and USD 500, percent of the amount, over services that are priced at both and "
+        "qualify at USD 200; the plain mean over services; "
+    )
 
 
 def test_fee_and_margin_are_means_over_the_same_services() -> None:
@@ -349,11 +368,12 @@ def test_a_rate_of_one_to_one_is_no_margin_of_zero() -> None:
         row = table.frame.row(0, named=True)
         assert (row["cost_percent"], row["fee_percent"], row["margin_percent"]) == (5.0, 3.0, 3.0)
         assert (row["services"], row["margins"]) == (3, 2)
-        assert "margin_percent is over 2 of 3 services" in table.notes[0]
+        assert table.notes[0].startswith("the mean margin is over 2 of 3 services; ")
+        assert table.notes[0].endswith(" fee and margin need not add up to the cost")
         added = index(survey, unit=unit, margins="all")
         assert added.value(column="margin_percent") == 2.0
         assert "the margin as it adds to the cost" in str(added.rule)
-        assert "counts 2 of 3 services" in added.notes[0]
+        assert added.notes[0].startswith("the mean margin counts those of 2 of 3 services; ")
     assert index(survey, margins="all").name == "average"
     assert not index(survey_of_rows(rows)).notes
 

@@ -122,6 +122,29 @@ def test_business_payments_are_held_against_the_retail_target(tmp_path: Path) ->
     assert found["g20_retail_corridor"].met
 
 
+def test_a_service_is_told_by_its_providers_name_and_its_offers_title(tmp_path: Path) -> None:
+    """Ids are for programs: readers see Airwallex and what it offers, or the words of an id that is not ours."""
+    write_folder(tmp_path, "my_bank", margin='share = "0.01"', title="By branch")
+    survey = survey_of_answers({1000: [priced(tmp_path)]})
+    assert survey.frame.select("firm", "firm_key", "product").row(0) == ("my bank", "my bank", "my_bank: By branch")
+    ours = survey_of_answers({11000: [pc.compare("15000 SGD", to="MY", segment="business", at=DAY)]}).frame
+    assert "/" not in "".join(ours["firm"])
+    airwallex = ours.filter(pl.col("firm_key") == "airwallex")
+    assert airwallex["firm"].unique().to_list() == ["Airwallex"]
+    assert airwallex["product"].n_unique() == airwallex.height
+    assert ours["firm_type"].null_count() == 0
+
+
+def test_a_survey_without_a_file_has_no_bytes(tmp_path: Path) -> None:
+    """Prices that were worked out were read from no file."""
+    write_folder(tmp_path, "alpha")
+    survey = survey_of_answers({1000: [priced(tmp_path)]})
+    assert str(survey).startswith("own survey, sha256 ")
+    assert "; own survey, sha256 " in survey.cite()
+    assert "  answers: 1 row\n  1 row, one quarter, 2026_4Q" in str(survey)
+    assert survey.cite().endswith(", 2026_4Q.")
+
+
 def test_answers_of_both_kinds_are_not_mixed_unless_asked(tmp_path: Path) -> None:
     """Consumers' and firms' payments have different targets."""
     write_folder(tmp_path, "alpha")
@@ -183,6 +206,12 @@ def test_a_collected_table_with_a_mistake_names_its_place(column: str, value: st
     table = {**TABLE, column: [value, *TABLE[column][1:]]}
     with pytest.raises(SurveyError, match=words):
         survey_of_table(pl.DataFrame(table), attribution="us")
+
+
+def test_a_collected_table_that_is_not_there_says_what_it_would_be(tmp_path: Path) -> None:
+    """A path that is misspelled is a mistake like any other, and the survey's own error."""
+    with pytest.raises(SurveyError, match=r"^prices.csv: file: found no such file, expected a CSV of prices"):
+        Survey.of_table(tmp_path / "prices.csv", attribution="us")
 
 
 def test_a_collected_table_has_one_price_for_one_service() -> None:
@@ -388,6 +417,16 @@ def test_what_keeps_the_two_apart_is_said(tmp_path: Path) -> None:
         beside(bound.quote, survey.only(to="IN"))
 
 
+def test_an_offer_modelled_from_the_survey_that_it_stands_beside_says_so(tmp_path: Path) -> None:
+    """Its margin is the survey's own: that it is near what was surveyed tells nothing."""
+    write_folder(tmp_path, "silent", margin="not_published = true")
+    survey = surveyed()
+    note = "the offer's margin was taken from this survey: that the two are near confirms neither"
+    for margin, told in ((surveyed_margin(survey, sender="GB", to="KE"), True), ("0.02", False)):
+        [quote] = priced(tmp_path, assume={"fx_margin": margin}).quotes
+        assert (note in beside(quote, survey).notes) is told
+
+
 def test_the_checklist_reads_the_data_and_asks_the_operator() -> None:
     """Six requirements show in the rows, one needs market shares, five only the operator can answer."""
     rows = [{"fee_200": 3.0, "rate_200": 160.0, "total_percent_500": 4.0, "firm": firm} for firm in ("One", "Two")]
@@ -450,6 +489,7 @@ def test_market_shares_that_cannot_be_are_refused(shares: dict[str, dict[str, fl
         ({"total_percent_200": None}, [1, 4]),  # then the corridor has one amount only
         ({"speed": None}, [5]),
         ({"firm_type": None}, [6]),
+        ({"transparent": False}, [3, 4]),  # a rate that is hidden is no rate, and the total is the fee alone
     ],
 )
 def test_a_requirement_that_a_row_misses_is_not_met(change: dict[str, object], missed: list[int]) -> None:
@@ -459,3 +499,14 @@ def test_a_requirement_that_a_row_misses_is_not_met(change: dict[str, object], m
     assert [one.number for one in found.requirements if one.met is False] == missed
     with pytest.raises(PaymentError, match="period"):
         minimum_requirements(survey_of_rows([whole]), period="1999_1Q")
+    with pytest.raises(PaymentError, match=r"survey: found 'no rows \(to PAK\)'"):
+        minimum_requirements(survey_of_rows([whole]).only(to="PK"))
+
+
+def test_the_checklist_counts_who_does_not_disclose() -> None:
+    """Layouts keep a rate of 1 where it was hidden: that is not a rate that anybody was shown."""
+    whole = {"fee_200": 3.0, "rate_200": 160.0, "total_percent_500": 4.0}
+    hidden = whole | {"rate_200": 1.0, "transparent": False}
+    found = minimum_requirements(survey_of_rows([whole, hidden, hidden])).requirements
+    assert found[1].found == "fee_200 in 3 of 3 rows"
+    assert found[2].found == "rate_200 in 1 of 3 rows; 2 do not disclose their rate"

@@ -154,7 +154,7 @@ def test_an_average_over_other_corridors_is_not_called_a_change_without_saying_s
     lead = report_on(survey_of_rows(rows)).section("Summary").lead
     assert lead[0].startswith("In Q3 2024, sending USD 200 cost 6.00%")
     assert lead[1] == "That is 3.00 points less than in Q1 2024."
-    assert "But corridors came or went: over the 1 that every quarter has, it went from 9.00% to 9.00%." in lead
+    assert "But corridors came or went: over those that every quarter has, it went from 9.00% to 9.00%." in lead
 
 
 def test_a_report_on_the_world_has_one_average_that_of_the_world_bank() -> None:

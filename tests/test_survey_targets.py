@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 import pytest
@@ -107,7 +107,7 @@ def test_what_has_no_cost_has_no_gap() -> None:
     """A table of another figure, and a target that is none, are refused."""
     survey = survey_of_rows([{"total_percent_500": 4.0}])
     with pytest.raises(PaymentError, match="cost_percent"):
-        gap(slope(survey), "sdg_10c_global")
+        gap(cast("Any", slope(survey)), "sdg_10c_global")
     with pytest.raises(PaymentError, match="nearest is 'g8_5x5'"):
         gap(index(survey), "g8_5x")
 
@@ -209,6 +209,10 @@ def test_a_trend_needs_three_quarters() -> None:
     table = index(survey_of_rows([{"period": "2024_3Q"}, {"period": "2025_3Q"}]))
     with pytest.raises(PaymentError, match="at least 3 quarters"):
         trend(table)
+    with pytest.raises(PaymentError, match="since: found '2024'"):
+        trend(table, since="2024")
+    with pytest.raises(PaymentError, match="until: found '2023_1Q', expected a quarter that is not before 2024_1Q"):
+        trend(table, since="2024_1Q", until="2023_1Q")
     with pytest.raises(PaymentError, match="confidence"):
         fitted({"2021_1Q": 1.0, "2022_1Q": 2.0, "2023_1Q": 3.0}, confidence=95)
 
@@ -302,6 +306,19 @@ def test_the_pace_is_that_of_the_corridors_that_every_quarter_has() -> None:
     assert found.line == trend(survey.panel().index("global"))
     assert found.pace == "met in 3.0 years at this pace (3.0 to 3.0)"
     assert "over the one corridor that every quarter has; met in 3.0 years" in str(found)
+
+
+def test_the_pace_tells_how_many_of_the_corridors_that_stay_it_covers() -> None:
+    """Of three corridors one has Russia for its sender, and one no service that discloses its rate in 2024."""
+    rows: list[dict[str, object]] = [
+        {"period": f"{year}_3Q", "source": source, "destination": to, "transparent": (year, to) != (2024, "IND")}
+        for year in (2023, 2024, 2025)
+        for source, to in (("GBR", "KEN"), ("GBR", "IND"), ("RUS", "KEN"))
+    ]
+    assert "over 1 to 2 of the 3 corridors that every quarter has" in str(assess(survey_of_rows(rows)))
+    known = [row | {"transparent": True} for row in rows]
+    assert "over 2 of the 3 corridors that every quarter has" in str(assess(survey_of_rows(known)))
+    assert "over the 2 corridors that every quarter has" in str(assess(survey_of_rows(known).only(sender="GB")))
 
 
 def test_without_corridors_that_stay_no_pace_can_be_had() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from paycompare.survey.dataset import Survey
+    from paycompare.survey.indices import SurveyTable
 
 __all__ = ["add_rpw", "rpw"]
 
@@ -128,6 +129,7 @@ def _indices(options: argparse.Namespace) -> int:
         raise PaymentError("--amount", options.amount, "none beside --slope, which compares the amounts surveyed")
     amount = 200 if options.amount is None else options.amount
     survey = _survey(options)
+    table: SurveyTable
     if options.distribution:
         table = survey.distribution(options.index, by=options.by, amount=amount)
     elif options.slope:

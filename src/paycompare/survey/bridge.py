@@ -12,7 +12,7 @@ from paycompare.countries import country
 from paycompare.errors import PaymentError
 from paycompare.survey.indices import index
 from paycompare.survey.names import alpha3, firm_key
-from paycompare.survey.select import refuse_strangers
+from paycompare.survey.select import quarter_of, refuse_strangers
 from paycompare.terms import Estimate
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def beside(quote: Quote, survey: Survey, *, period: str | None = None, amount: i
     """Put a priced offer beside the surveyed cost of the same corridor.
 
     The offer's cost is taken by the survey's definition, so that like stands beside like: fee as a share of what is
-    sent, plus margin. What still differs (another quarter, another amount, a firm's payment) is said.
+    sent, plus margin. What still differs (another quarter, another amount, a firm's payment) is said, as
+    is that the offer's margin was modelled from the same survey.
 
     Args:
         quote: The offer, priced for a payment.
@@ -96,7 +97,7 @@ def beside(quote: Quote, survey: Survey, *, period: str | None = None, amount: i
     source, destination = _codes(quote)
     on = quote.payment.on
     own_quarter = f"{on.year}_{(on.month + 2) // 3}Q"
-    when = _quarter(survey, period or (own_quarter if own_quarter in survey.periods else None))
+    when = quarter_of(survey, period or (own_quarter if own_quarter in survey.periods else None))
     here = survey.only(sender=source, to=destination, since=when, until=when)
     firms = {row["firm_key"]: row["cost_percent"] for row in index(here, by="firm", amount=amount).frame.to_dicts()}
     rows = here.frame.filter(pl.col("transparent")).drop_nulls(f"total_percent_{amount}")
@@ -114,7 +115,7 @@ def beside(quote: Quote, survey: Survey, *, period: str | None = None, amount: i
         own_percent=firms.get(firm_key(quote.provider.replace("_", " "))),
         dearer_share=None if totals.is_empty() else float((totals > dear).sum()) / totals.len(),
         services=totals.len(),
-        notes=tuple(_differences(quote, rows, when, own_quarter, amount)),
+        notes=tuple(_differences(quote, survey, rows, when, own_quarter, amount)),
         sha256=survey.sha256,
     )
 
@@ -126,18 +127,9 @@ def _codes(quote: Quote) -> tuple[str, str]:
     return country(corridor.payer.country).alpha3, country(corridor.payee.country).alpha3
 
 
-def _quarter(survey: Survey, period: str | None) -> str:
-    """Return a quarter that the survey has, its last one when left out."""
-    if not survey.periods:
-        limits = "; ".join(survey.restrictions) or "nothing left out"
-        raise PaymentError("survey", f"no rows ({limits})", "countries and quarters that it has")
-    when = period or survey.periods[-1]
-    if when not in survey.periods:
-        raise PaymentError("period", when, f"one of {', '.join(survey.periods)}")
-    return when
-
-
-def _differences(quote: Quote, rows: pl.DataFrame, when: str, own_quarter: str, amount: int) -> list[str]:
+def _differences(
+    quote: Quote, survey: Survey, rows: pl.DataFrame, when: str, own_quarter: str, amount: int
+) -> list[str]:
     said = []
     if when != own_quarter:
         said.append(f"priced in {own_quarter}, surveyed in {when}")
@@ -145,6 +137,8 @@ def _differences(quote: Quote, rows: pl.DataFrame, when: str, own_quarter: str, 
         said.append("a firm's payment beside prices for consumers")
     if quote.at_best:
         said.append("the offer's cost is at least this: something of its own is not published")
+    if any(_mark(survey) in words for words in quote.offer.modelled):
+        said.append("the offer's margin was taken from this survey: that the two are near confirms neither")
     code = quote.offer.payer_currency
     usual = rows.filter(pl.col(f"currency_{amount}") == code)[f"amount_{amount}"].median()
     sent = float(quote.worst.figures.converted or quote.worst.figures.principal)
@@ -195,7 +189,7 @@ def surveyed_margin(
     """
     if amount not in survey.amounts:
         raise PaymentError("amount", amount, f"one of {', '.join(map(str, survey.amounts))}")
-    when = _quarter(survey, period)
+    when = quarter_of(survey, period)
     rows = survey.only(sender=sender, to=to, since=when, until=when).frame.filter(
         pl.col("transparent"), pl.col("comparable")
     )
@@ -213,9 +207,14 @@ def surveyed_margin(
     low, high = (_share(margins.quantile(end, "linear")) for end in (0.25, 0.75))
     words = (
         f"middle half of {margins.len()} surveyed margins, {corridor}, {when}, provider {whose} "
-        f"({survey.attribution.partition(',')[0]}, sha256 {survey.sha256[:12]})"
+        f"({survey.attribution.partition(',')[0]}, {_mark(survey)})"
     )
     return Estimate(low, high, words, "personal" if survey.segment == "remittances" else "business")
+
+
+def _mark(survey: Survey) -> str:
+    """Return by what a margin that was taken from a survey is known to be of it."""
+    return f"sha256 {survey.sha256[:12]}"
 
 
 def _share(percent: float | None) -> Fraction:

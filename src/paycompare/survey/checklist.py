@@ -13,6 +13,7 @@ import polars as pl
 
 from paycompare.errors import PaymentError
 from paycompare.survey.names import alpha3, firm_key
+from paycompare.survey.select import quarter_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,8 +121,8 @@ def minimum_requirements(survey: Survey, operator: Operator | None = None, *, pe
         period: The quarter; the last one when left out.
 
     Raises:
-        PaymentError: The survey has no such quarter; or market shares name no corridor, name one or a provider twice,
-            are no fractions of one, or add up to more than one.
+        PaymentError: The survey has no rows or no such quarter; or market shares name no corridor, name one or a
+            provider twice, are no fractions of one, or add up to more than one.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -132,17 +133,14 @@ def minimum_requirements(survey: Survey, operator: Operator | None = None, *, pe
         >>> found.met is None
         True
     """
-    when = period or (survey.periods[-1] if survey.periods else "")
-    if when not in survey.periods:
-        raise PaymentError("period", when, f"one of {', '.join(survey.periods)}")
-    rows = survey.frame.filter(pl.col("period") == when)
+    rows = survey.frame.filter(pl.col("period") == quarter_of(survey, period))
     said = operator or Operator()
     first = min(survey.amounts)
     found = [
         _two_amounts(rows, survey.amounts),
         _shown(rows, f"fee_{first}"),
-        _shown(rows, f"rate_{first}"),
-        _shown(rows, f"total_percent_{first}"),
+        _disclosed(rows, f"rate_{first}"),
+        _disclosed(rows, f"total_percent_{first}"),
         _shown(rows, "speed"),
         _shown(rows, "firm_type"),
         _coverage(rows, said.market_shares),
@@ -168,7 +166,15 @@ def _two_amounts(rows: pl.DataFrame, amounts: tuple[int, ...]) -> _Found:
 
 def _shown(rows: pl.DataFrame, column: str) -> _Found:
     with_it = rows.height - rows[column].null_count()
-    return with_it == rows.height, f"{column} in {with_it} of {rows.height} rows"
+    return with_it == rows.height, f"{column} in {with_it:,} of {rows.height:,} rows"
+
+
+def _disclosed(rows: pl.DataFrame, column: str) -> _Found:
+    """Return in how many rows a figure is what it is called: a hidden rate is no rate, and its total the fee alone."""
+    told = pl.col("transparent").fill_null(value=False)
+    hidden = rows.filter(~told).height
+    met, found = _shown(rows.with_columns(pl.when(told).then(pl.col(column))), column)
+    return met, f"{found}; {hidden:,} do not disclose their rate" if hidden else found
 
 
 def _told(answer: bool | None) -> _Found:  # noqa: FBT001 -- an answer that may be missing

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from paycompare.errors import SurveyError
+from paycompare.survey.reading import present
 from paycompare.survey.schema import heading_key
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     from paycompare.survey.dataset import Survey
 
 __all__ = ["classified"]
 
 _WANTED: Final = {"countrycode": "code", "region": "region", "income": "income"}
+_EXPECTED: Final = "a CSV with the columns Country Code, Region and Income"
 
 
 def classified(survey: Survey, table: str | PathLike[str] | pl.DataFrame) -> Survey:
@@ -32,7 +34,7 @@ def classified(survey: Survey, table: str | PathLike[str] | pl.DataFrame) -> Sur
         The survey; what it states itself is kept.
 
     Raises:
-        SurveyError: The table has other columns, or a country in several rows.
+        SurveyError: There is no such file; or the table has other columns, or a country in several rows.
 
     Example:
         >>> from paycompare.survey.sample import survey_of_rows
@@ -40,7 +42,7 @@ def classified(survey: Survey, table: str | PathLike[str] | pl.DataFrame) -> Sur
         >>> classified(survey_of_rows([{"destination": "KEN"}]), table).frame["destination_region"].to_list()
         ['Sub-Saharan Africa']
     """
-    name, frame = ("table", table) if isinstance(table, pl.DataFrame) else _read(Path(table))
+    name, frame = ("table", table) if isinstance(table, pl.DataFrame) else _read(present(table, _EXPECTED))
     named = {column: _WANTED[heading_key(column)] for column in frame.columns if heading_key(column) in _WANTED}
     if sorted(named.values()) != sorted(_WANTED.values()):
         raise SurveyError(name, "columns", ", ".join(frame.columns), "Country Code, Region and Income")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -12,6 +11,7 @@ from paycompare.errors import PaymentError, SurveyError, nearest
 from paycompare.survey.dataset import Survey
 from paycompare.survey.harmonise import firm_keys, harmonised_words
 from paycompare.survey.names import alpha3
+from paycompare.survey.reading import present
 from paycompare.survey.schema import PERIOD, ROUNDING, polars_schema
 from paycompare.survey.tally import LoadReport, Tally, changes
 
@@ -55,8 +55,8 @@ def survey_of_table(
         segment: ``remittances``, or ``retail`` for business payments.
 
     Raises:
-        SurveyError: A column is missing, a cell cannot be read, a figure is not finite, an amount or a rate is zero or
-            less, or a service has two prices for one amount.
+        SurveyError: There is no such file, a column is missing, a cell cannot be read, a figure is not finite, an
+            amount or a rate is zero or less, or a service has two prices for one amount.
 
     Example:
         A fee of 30 on 1,000 and a rate of 0.98 where 1.00 is interbank: 3 percent and 2 percent.
@@ -99,7 +99,7 @@ def _read(table: str | PathLike[str] | pl.DataFrame) -> tuple[str, pl.DataFrame,
     if isinstance(table, pl.DataFrame):
         text = table.with_columns(pl.all().cast(pl.String))
         return "table", text, sha256(text.write_csv().encode()).hexdigest(), 0
-    file = Path(table)
+    file = present(table, "a CSV of prices with a row for each provider and amount")
     data = file.read_bytes()
     try:
         return file.name, pl.read_csv(data, infer_schema=False), sha256(data).hexdigest(), len(data)

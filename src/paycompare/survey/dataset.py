@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from paycompare.errors import PaymentError
 from paycompare.survey.names import alpha3
-from paycompare.survey.schema import AMOUNTS, PERIOD, SurveyColumn, columns_for
+from paycompare.survey.schema import AMOUNTS, SurveyColumn, columns_for, refuse_no_span
+from paycompare.survey.tally import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,9 +75,9 @@ class Survey:
 
     def cite(self) -> str:
         """Return what a publication has to say: source, file, hash, quarters, and what was left out."""
-        span = f", {self.periods[0]} to {self.periods[-1]}" if self.periods else ""
+        file, quarters = "file " if self.report.size else "", self._quarters()
         limits = f"; {'; '.join(self.restrictions)}" if self.restrictions else ""
-        return f"{self.attribution}; file {self.report.file}, sha256 {self.sha256}{span}{limits}."
+        return f"{self.attribution}; {file}{self.report.file}, sha256 {self.sha256}{quarters}{limits}."
 
     def only(
         self,
@@ -98,6 +98,7 @@ class Survey:
         Raises:
             PaymentError: A country or a quarter is none, or the first quarter is after the last.
         """
+        refuse_no_span(since, until)
         kept, said = self.frame, list(self.restrictions)
         for column, words, places in (("source", "from", sender), ("destination", "to", to)):
             if places is not None:
@@ -106,13 +107,9 @@ class Survey:
                 said.append(f"{words} {', '.join(codes)}")
         for argument, bound in (("since", since), ("until", until)):
             if bound is not None:
-                if PERIOD.fullmatch(bound) is None:
-                    raise PaymentError(argument, bound, "a quarter such as 2025_3Q")
                 period = pl.col("period").cast(pl.String)
                 kept = kept.filter(period >= bound if argument == "since" else period <= bound)
                 said.append(f"{argument} {bound}")
-        if since is not None and until is not None and since > until:
-            raise PaymentError("until", until, f"a quarter that is not before {since}")
         return replace(self, frame=kept, restrictions=tuple(said), whole=self.everything)
 
     def panel(self) -> Survey:
@@ -176,7 +173,7 @@ class Survey:
         *,
         by: str | Sequence[str] = (),
         **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
-    ) -> IndexTable:
+    ) -> SurveyTable:
         """Hold the cost of the smaller amount against the larger; see `paycompare.survey.indices.slope`."""
         from paycompare.survey.indices import slope
 
@@ -206,8 +203,10 @@ class Survey:
 
     def __repr__(self) -> str:
         """Return the survey in one line; ``print`` shows the load report."""
-        span = f", {self.periods[0]} to {self.periods[-1]}" if self.periods else ""
-        return f"<Survey {self.report.file}: {self.frame.height:,} rows{span}>"
+        return f"<Survey {self.report.file}: {self.frame.height:,} rows{self._quarters()}>"
+
+    def _quarters(self) -> str:
+        return f", {span(self.periods)}" if self.periods else ""
 
     def __str__(self) -> str:
         """Return the load report, and what was left out since."""

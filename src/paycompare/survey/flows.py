@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from paycompare.errors import PaymentError, SurveyError
 from paycompare.survey.names import alpha3
+from paycompare.survey.reading import present
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
-__all__ = ["Flows", "flow_frame", "read_flows"]
+__all__ = ["Flows", "flow_frame", "flows_among", "read_flows"]
 
 _SPELLINGS: Final = {
     "Faeroe Islands": "FRO",
@@ -84,6 +85,31 @@ def flow_frame(flows: Flows | pl.DataFrame) -> pl.DataFrame:
     return codes.filter(pl.col("flow") > 0)
 
 
+def flows_among(flows: Flows | pl.DataFrame, restrictions: Iterable[str]) -> tuple[pl.DataFrame, str]:
+    """Return the flows of the countries that a survey was narrowed to, and which these are.
+
+    Args:
+        flows: As `flow_frame` takes them.
+        restrictions: What `Survey.only` left out, in its words.
+
+    Raises:
+        PaymentError: As for `flow_frame`.
+
+    Example:
+        >>> flows = pl.DataFrame({"source": ["GB", "GB"], "destination": ["KE", "IN"], "flow": [2, 3]})
+        >>> frame, among = flows_among(flows, ["to KEN", "since 2024_1Q"])
+        >>> frame["flow"].to_list(), among
+        ([2.0], 'to KEN')
+    """
+    frame, among = flow_frame(flows), []
+    for limit in restrictions:
+        for words, side in (("from ", "source"), ("to ", "destination")):
+            if limit.startswith(words):
+                frame = frame.filter(pl.col(side).is_in(limit.removeprefix(words).split(", ")))
+                among.append(limit)
+    return frame, " ".join(among)
+
+
 def _twice(flows: pl.DataFrame) -> str | None:
     """Return the first pair that stands in several rows."""
     pairs = flows.group_by("source", "destination").len().filter(pl.col("len") > 1).sort("source", "destination")
@@ -104,10 +130,10 @@ def read_flows(path: str | PathLike[str]) -> Flows:
         names that are no country, such as totals.
 
     Raises:
-        SurveyError: The file has no matrix, a pair of countries twice, or a flow between two countries that is no
-            number.
+        SurveyError: There is no such file, it has no matrix, a pair of countries twice, or a flow between two countries
+            that is no number.
     """
-    file = Path(path)
+    file = present(path, "a CSV of what flows between countries")
     data = file.read_bytes()
     try:
         text = data.decode("utf-8-sig")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from paycompare.errors import PaymentError
-from paycompare.survey.flows import flow_frame
+from paycompare.survey.flows import flows_among
 from paycompare.survey.indices import corridors_without
 from paycompare.survey.targets import target_named, targets
 from paycompare.survey.trends import trend
@@ -204,12 +204,7 @@ def gap_in_money(
     costs = table.frame.filter(pl.col("period") == when)
     if costs.is_empty():
         raise PaymentError("period", when, f"one of {', '.join(table.frame['period'].unique().sort())}")
-    matrix, among = flow_frame(flows), []
-    for limit in table.restrictions:
-        for words, side in (("from ", "source"), ("to ", "destination")):
-            if limit.startswith(words):
-                matrix = matrix.filter(pl.col(side).is_in(limit.removeprefix(words).split(", ")))
-                among.append(limit)
+    matrix, among = flows_among(flows, table.restrictions)
     excess = pl.max_horizontal(pl.col("cost_percent") - float(goal.most), pl.lit(0.0)) / 100 * pl.col("flow")
     frame = (
         costs.join(matrix, on=["source", "destination"], how="inner")
@@ -217,7 +212,7 @@ def gap_in_money(
         .sort("excess", descending=True)
     )
     total, here, excessive = (float(one.sum()) for one in (matrix["flow"], frame["flow"], frame["excess"]))
-    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule), " ".join(among))
+    return Exceedance(goal, when, frame, excessive, here / total if total else 0.0, str(table.rule), among)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -345,9 +340,12 @@ def _pace(panel: Survey, name: str) -> tuple[Trend | None, str]:
     table = panel.index(name)
     if table.frame.height <= 2:  # noqa: PLR2004 -- two points always lie on a line
         return None, "no pace can be had: a line needs three quarters"
-    stayed = panel.frame["corridor"].n_unique()
+    stayed, averaged = panel.frame["corridor"].n_unique(), sorted(set(table.frame["corridors"].to_list()))
     named = "the one corridor" if stayed == 1 else f"the {stayed:,} corridors"
-    return trend(table), f"over {named} that every quarter has"
+    # A corridor may have services in every quarter and none that qualifies, or a sender that the average leaves out.
+    ends = " to ".join(f"{count:,}" for count in dict.fromkeys([averaged[0], averaged[-1]]))
+    counts = "" if averaged == [stayed] else f"{ends} of "
+    return trend(table), f"over {counts}{named} that every quarter has"
 
 
 def _of_average(table: IndexTable, goal: Target, pace: tuple[Trend | None, str]) -> Judgement:

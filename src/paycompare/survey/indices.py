@@ -216,7 +216,7 @@ def index(
     # A margin that none of the services states is unknown, and adds nothing that could be called zero.
     known = pl.when(pl.col("margins") > 0).then(pl.col("margin_percent")).alias("margin_percent")
     table = _shown(averages.with_columns(known), keys)
-    more = [] if weights is None or rule.unit != "flow" else on_weights(survey, rows, weights)
+    more = [] if flows is None or rule.unit != "flow" else on_weights(survey, rows, flows)
     return _table(survey, told, groups, rule, table, [*on_margins(table, rule), *more])
 
 
@@ -291,7 +291,7 @@ def slope(
     *,
     by: str | Sequence[str] = (),
     **changes: Any,  # noqa: ANN401 -- parts of the rule, which have types of their own
-) -> IndexTable:
+) -> SurveyTable:
     """Hold the cost of the smaller amount against that of the larger, over services priced at both.
 
     Args:
@@ -321,13 +321,19 @@ def slope(
     if rule.unit != "quote":
         raise PaymentError("unit", rule.unit, "quote: two amounts are compared service by service")
     groups, keys = _grouping(by)
-    small, large = (f"cost_percent_{amount}" for amount in (min(survey.amounts), max(survey.amounts)))
+    least, most = min(survey.amounts), max(survey.amounts)
+    small, large = (f"cost_percent_{amount}" for amount in (least, most))
     both = [pl.col(name.replace("cost", "total")).alias(name) for name in (small, large)]
     rows = qualifying(survey, rule).with_columns(both).drop_nulls([small, large])
     table = rows.group_by("period", *keys).agg(pl.col(small, large).mean(), pl.len().alias("services"))
     difference = (pl.col(small) - pl.col(large)).alias("difference_percent")
     ordered = ["period", *keys, small, large, "difference_percent", "services"]
-    return _table(survey, told, groups, rule, _shown(table.with_columns(difference).select(ordered), keys))
+    words = rule.of(
+        f"USD {least:,} and USD {most:,}, percent of the amount, over services that are priced at both and qualify at "
+        f"USD {rule.amount:,}"
+    )
+    shown = _shown(table.with_columns(difference).select(ordered), keys)
+    return SurveyTable(f"slope, {told}", groups, words, shown, *_known(survey, _notes(survey, groups, rule, shown)))
 
 
 def transparency(survey: Survey, *, by: str | Sequence[str] = ()) -> SurveyTable:
@@ -461,10 +467,13 @@ def _shown(table: pl.LazyFrame, keys: list[str]) -> pl.DataFrame:
 def _table(
     survey: Survey, name: str, by: tuple[str, ...], rule: IndexRule, frame: pl.DataFrame, more: Iterable[str] = ()
 ) -> IndexTable:
+    return IndexTable(name, by, rule, frame, *_known(survey, (*_notes(survey, by, rule, frame), *more)))
+
+
+def _notes(survey: Survey, by: tuple[str, ...], rule: IndexRule, frame: pl.DataFrame) -> tuple[str, ...]:
     columns = [column for group in by for column in GROUPINGS[group]]
     none = ["no service qualifies"] if frame.is_empty() else []
-    notes = (*on_rule(survey, rule, columns), *none, *more)
-    return IndexTable(name, by, rule, frame, *_known(survey, notes))
+    return (*on_rule(survey, rule, columns), *none)
 
 
 def _known(survey: Survey, notes: tuple[str, ...] = ()) -> tuple[str, str, tuple[str, ...], str, tuple[str, ...]]:

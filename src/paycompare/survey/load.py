@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -13,11 +12,12 @@ from paycompare.errors import SurveyError
 from paycompare.survey import kept
 from paycompare.survey.dataset import Survey
 from paycompare.survey.harmonise import harmonised
-from paycompare.survey.reading import LARGEST_FILE, sheets_of
+from paycompare.survey.reading import LARGEST_FILE, present, sheets_of
 from paycompare.survey.tally import LoadReport, Tally, changes
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
 __all__ = ["read_rpw"]
 
@@ -37,9 +37,8 @@ def read_rpw(path: str | PathLike[str], *, cache: bool = True) -> Survey:
         The rows with the report of how they were read; ``print(survey)`` shows it.
 
     Raises:
-        SurveyError: The file is not such a survey, is cut off or damaged, or has a sheet twice; or a row has no
-            quarter, country or provider.
-        FileNotFoundError: There is no such file.
+        SurveyError: There is no such file, it is not such a survey, is cut off or damaged, or has a sheet twice; or a
+            row has no quarter, country or provider.
 
     Example:
         >>> from pathlib import Path
@@ -51,7 +50,7 @@ def read_rpw(path: str | PathLike[str], *, cache: bool = True) -> Survey:
         >>> survey.frame.height, survey.periods
         (200, ('2025_1Q', '2025_3Q'))
     """
-    file = Path(path)
+    file = present(path, "a survey, such as paycompare rpw download fetches")
     size = file.stat().st_size
     if size > LARGEST_FILE:
         raise SurveyError(file.name, "file", f"{size:,} bytes", f"at most {LARGEST_FILE:,}")

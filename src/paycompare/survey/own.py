@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
+    from paycompare.published.schema import ProviderFile
     from paycompare.quote import Case, Quote
 
 __all__ = ["FIRM_TYPES", "Answer", "survey_of_answers"]
@@ -124,13 +125,13 @@ def survey_of_answers(
     amounts = tuple(sorted(answers))
     if amounts[0] <= 0:
         raise PaymentError("answers", amounts[0], "an amount's name above zero, in US dollars")
-    known = _kinds(kinds)
+    known = {name: folder.about for name, folder in Catalogue.load([]).folders.items()}
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for one in priced:
         payment = one.quote.payment
         ways = (payment.segment, payment.pay_in, payment.channel, payment.pay_out, one.quote.offer.payout_currency)
         key = (_period(payment.on), *_ends(one.quote), one.quote.offer.id, *ways)
-        row = rows.setdefault(key, _service(one.quote, known))
+        row = rows.setdefault(key, _service(one.quote, known, kinds or {}))
         _refuse_another(row, one)
         row |= _prices(one)
         row["transparent"] = row["transparent"] and one.quote.standing == "complete"
@@ -156,11 +157,6 @@ def _sorted_out(answers: Mapping[int, Iterable[Answer]]) -> tuple[list[_Priced],
     return priced, left_out
 
 
-def _kinds(given: Mapping[str, str] | None) -> dict[str, str]:
-    held = Catalogue.load([]).folders
-    return {name: FIRM_TYPES[folder.about.kind] for name, folder in held.items()} | dict(given or {})
-
-
 def _period(on: date) -> str:
     return f"{on.year}_{(on.month + 2) // 3}Q"
 
@@ -173,9 +169,10 @@ def _ends(quote: Quote) -> tuple[str, str]:
     return country(str(corridor.payer.country)).alpha3, country(str(corridor.payee.country)).alpha3
 
 
-def _service(quote: Quote, kinds: Mapping[str, str]) -> dict[str, Any]:
+def _service(quote: Quote, known: Mapping[str, ProviderFile], kinds: Mapping[str, str]) -> dict[str, Any]:
     source, destination = _ends(quote)
-    payment = quote.payment
+    payment, about = quote.payment, known.get(quote.provider)
+    words = quote.provider.replace("_", " ")
     return {
         "layout": "own",
         "period": _period(payment.on),
@@ -184,16 +181,16 @@ def _service(quote: Quote, kinds: Mapping[str, str]) -> dict[str, Any]:
         "corridor": source + destination,
         "source_name": country(source).name,
         "destination_name": country(destination).name,
-        "firm": quote.offer.id,
-        "firm_key": firm_key(quote.provider.replace("_", " ")),
-        "firm_type": kinds.get(quote.provider),
+        "firm": about.name if about else words,
+        "firm_key": firm_key(words),
+        "firm_type": kinds.get(quote.provider, FIRM_TYPES[about.kind] if about else None),
+        "product": quote.offer.title,
         "payment_instrument": _PAID[payment.pay_in],
         "access_point": _ORDERED[payment.channel],
         "pickup_method": _RECEIVED[payment.pay_out],
         "transparent": True,
         "comparable": True,
         "day": payment.on,
-        "note1": quote.offer.title,
         "note2": "; ".join([*quote.offer.modelled, *sorted(quote.unknowns)]) or None,
     }
 
@@ -209,7 +206,7 @@ def _refuse_another(row: Mapping[str, Any], one: _Priced) -> None:
         for figures, day in ((row, row["day"]), (later, one.quote.payment.on))
     )
     ends = f"from {row['source']} to {row['destination']} in {row['period']}"
-    found = f"two prices of {row['firm']} {ends}: {first}, and {second}"
+    found = f"two prices of {one.quote.offer.id} {ends}: {first}, and {second}"
     expected = "one comparison for each corridor, quarter and amount: leave one out, or name the other amount"
     raise PaymentError(f"answers[{one.label}]", found, expected)
 
@@ -252,7 +249,7 @@ def _segment(quotes: list[Quote], given: str | None) -> str:
 
 
 def _survey(frame: pl.DataFrame, amounts: tuple[int, ...], segment: str, notes: list[str]) -> Survey:
-    frame = frame.sort("period", "source", "destination", "firm")
+    frame = frame.sort("period", "source", "destination", "firm", "product", maintain_order=True)
     digest = sha256(frame.write_csv().encode()).hexdigest()
     report = LoadReport(
         file="own survey",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from paycompare.survey.dataset import Survey
-    from paycompare.survey.indices import IndexTable
+    from paycompare.survey.indices import IndexTable, SurveyTable
     from paycompare.survey.picture import Picture
     from paycompare.survey.rule import IndexRule
 
@@ -312,7 +312,7 @@ def slopes(
     return framed(
         drawing.falls(data, small, large),
         title=title,
-        rule=f"services priced at both amounts; {_rule(table)}",
+        rule=f"{table.name}: {table.rule}",
         citation=survey.cite(),
         data=data,
         notes=[*notes, *_notes(table)],
@@ -340,7 +340,7 @@ def tiles() -> Mapping[str, tuple[int, int]]:
     return {code: (column, number) for number, row in enumerate(rows) for column, code in enumerate(row) if code != "."}
 
 
-def _one_quarter(survey: Survey, table: IndexTable, period: str | None) -> tuple[str, pl.DataFrame]:
+def _one_quarter(survey: Survey, table: SurveyTable, period: str | None) -> tuple[str, pl.DataFrame]:
     """Return a quarter and its rows of a table; refuse one that has none."""
     periods = table.frame["period"].unique().sort().to_list()
     if not periods:
@@ -352,14 +352,14 @@ def _one_quarter(survey: Survey, table: IndexTable, period: str | None) -> tuple
     return when, table.frame.filter(pl.col("period") == when)
 
 
-def _labelled(table: IndexTable, rows: pl.DataFrame) -> pl.DataFrame:
+def _labelled(table: SurveyTable, rows: pl.DataFrame) -> pl.DataFrame:
     columns = list(dict.fromkeys(column for group in table.by for column in GROUPINGS[group]))
     labels = [group_label(dict(zip(columns, row, strict=True))) for row in rows.select(columns).iter_rows()]
     # A table of the whole has no group columns, and a frame without columns has no rows.
     return rows.with_columns(pl.Series("label", labels or ["All services"] * rows.height, dtype=pl.String))
 
 
-def _notes(table: IndexTable) -> list[str]:
+def _notes(table: SurveyTable) -> list[str]:
     """Return the notes of a table as sentences, but for those on margins: the picture that shows them has its own."""
     return [f"{note[:1].upper()}{note[1:]}." for note in table.notes if not note.startswith(MARGIN)]
 

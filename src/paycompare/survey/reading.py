@@ -9,6 +9,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 from zipfile import BadZipFile, ZipFile
 
@@ -21,19 +22,37 @@ from paycompare.survey.schema import AMOUNTS, HEADINGS, SPELLINGS, columns_for, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+    from os import PathLike
 
     from fastexcel import DType, ExcelReader
 
     from paycompare.survey.tally import Tally
 
-__all__ = ["LARGEST_CONTENT", "LARGEST_FILE", "Sheet", "sheets_of"]
+__all__ = ["LARGEST_CONTENT", "LARGEST_FILE", "Sheet", "present", "sheets_of"]
 
 LARGEST_FILE: Final = 500_000_000
 """Bytes beyond which a file is not read: ten times the workbook of 2025."""
 
 LARGEST_CONTENT: Final = 5_000_000_000
 """Bytes that a workbook may unpack to: a small one that holds more was made to exhaust whoever opens it."""
+
+
+def present(path: str | PathLike[str], expected: str) -> Path:
+    """Return the path of a file that is there.
+
+    Args:
+        path: The file.
+        expected: What it would be, and where it may be had.
+
+    Raises:
+        SurveyError: There is none.
+    """
+    file = Path(path)
+    if not file.is_file():
+        found = "a folder" if file.is_dir() else "no such file"
+        raise SurveyError(file.name, "file", found, f"{expected}; check the path")
+    return file
+
 
 _ZIP: Final = b"PK\x03\x04"
 _PARQUET: Final = b"PAR1"

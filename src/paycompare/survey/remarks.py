@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from paycompare.survey.flows import flows_among
 from paycompare.survey.select import CORRIDOR, everywhere, is_digital, qualifying
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from paycompare.survey.dataset import Survey
+    from paycompare.survey.flows import Flows
     from paycompare.survey.rule import IndexRule
 
 __all__ = ["MARGIN", "on_margins", "on_rule", "on_weights"]
 
-MARGIN: Final = "margin_percent "
+MARGIN: Final = "the mean margin "
 """How a remark on margins begins: pictures without margins leave it out."""
 
 
@@ -55,35 +57,35 @@ def on_margins(frame: pl.DataFrame, rule: IndexRule) -> Iterator[str]:
         return
     others = "the others hide it, or exchange at 1 to 1, which is no exchange or no rate that could be compared"
     if rule.margins == "all":
-        yield f"{MARGIN}counts {margins:,} of {services:,} services; {others}, and add no margin to the cost"
+        yield f"{MARGIN}counts those of {margins:,} of {services:,} services; {others}, and add no margin to the cost"
     else:
         yield (
             f"{MARGIN}is over {margins:,} of {services:,} services; {others}, and count in cost and fee alone, so that "
-            'fee and margin need not add up to the cost; with margins="all" they do'
+            "fee and margin need not add up to the cost"
         )
 
 
-def on_weights(survey: Survey, rows: pl.LazyFrame, weights: pl.LazyFrame) -> Iterator[str]:
-    """Yield which share of the flows, and how many corridors, weigh in the survey's last quarter.
+def on_weights(survey: Survey, rows: pl.LazyFrame, flows: Flows | pl.DataFrame) -> Iterator[str]:
+    """Yield which share of the flows asked about, and how many corridors, weigh in the survey's last quarter.
 
     Args:
         survey: The rows that the index is of.
         rows: Those that qualify.
-        weights: ``source``, ``destination`` and ``flow``.
+        flows: What the corridors are weighed by.
     """
     if survey.frame.is_empty():
         return
     last = survey.periods[-1]
-    corridors = rows.filter(pl.col("period") == last).select(CORRIDOR).unique()
-    met = weights.join(corridors, on=list(CORRIDOR[1:]), how="semi")
-    every, found, total = pl.collect_all(
-        [corridors.select(pl.len()), met.select(pl.len(), pl.col("flow").sum()), weights.select(pl.col("flow").sum())]
-    )
-    count, (weighed, covered) = every.item(), found.row(0)
-    share = covered / total.item() if total.item() else 0.0
+    asked, among = flows_among(flows, survey.restrictions)
+    places = list(CORRIDOR[1:])
+    corridors = rows.filter(pl.col("period") == last).select(pl.col(places).cast(pl.String)).unique().collect()
+    weighing = asked.join(corridors, on=places, how="semi")
+    weighed, total = (float(one["flow"].sum()) for one in (weighing, asked))
+    share = weighed / total if total else 0.0
+    whose = f"the flows {among}" if among else "all flows given"
     yield (
-        f"in {last} {weighed:,} of {count:,} corridors have a flow and weigh: {share:.1%} of all flows given; "
-        f"the other {1 - share:.1%} are in corridors without a cost"
+        f"in {last} {weighing.height:,} of {corridors.height:,} corridors have a flow and weigh: {share:.1%} of "
+        f"{whose}; the other {1 - share:.1%} are in corridors without a cost"
     )
 
 
@@ -114,9 +116,10 @@ def _digital(survey: Survey, here: Survey, rule: IndexRule) -> Iterator[str]:
     unknown = pl.col("layout").ne("product") & is_digital(here.frame, rule.digital_set).is_null()
     rows = here.frame.select(unknown.sum()).item()
     if rows:
+        taken = "what is averaged" if rule.digital == "unknown" else "in neither average"
         yield (
             f"in {here.periods[-1]} {rows:,} of {here.frame.height:,} rows do not state enough of how they are paid, "
-            'ordered and received to be called digital or not; digital="unknown" takes these'
+            f"ordered and received to be called digital or not: they are {taken}"
         )
 
 

@@ -158,9 +158,18 @@ only; without senders in RUS
 
     def __str__(self) -> str:
         """Return the whole rule in words."""
+        return self.of(f"USD {self.amount:,}, percent of the amount")
+
+    def of(self, sent: str) -> str:
+        """Return the whole rule in words, for costs of what is sent.
+
+        Example:
+            >>> IndexRule().of("USD 200 and USD 500")
+            'total cost of sending USD 200 and USD 500; the plain mean over services; transparent services only'
+        """
         return "; ".join(
             [
-                f"total cost of sending USD {self.amount:,}, percent of the amount",
+                f"total cost of sending {sent}",
                 _UNITS[self.unit],
                 "transparent services only"
                 if self.transparent_only

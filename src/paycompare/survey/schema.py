@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import polars as pl
 
+from paycompare.errors import PaymentError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -36,6 +38,7 @@ __all__ = [
     "heading_key",
     "ordinal",
     "polars_schema",
+    "refuse_no_span",
 ]
 
 Kind = Literal["whole", "code", "label", "text", "yes_no", "number", "day"]
@@ -84,7 +87,7 @@ COLUMNS: Final = (
     SurveyColumn("firm", "text", "provider as the row names it, without outer blanks"),
     SurveyColumn("firm_key", "label", "the same in lower case with renames followed: one key for one provider"),
     SurveyColumn("firm_type", "label", "provider type; types that share a service stay joined with ' / '"),
-    SurveyColumn("product", "label", "layout product: the service, joined labels with ', '"),
+    SurveyColumn("product", "label", "layout product: the service, joined labels with ', '; own surveys: the offer"),
     SurveyColumn("sending_location", "label", "layout product: where it is ordered; null where not collected"),
     SurveyColumn("payment_instrument", "label", "layout instrument: what the sender pays with"),
     SurveyColumn("access_point", "label", "layout instrument: where it is ordered"),
@@ -178,6 +181,19 @@ def ordinal(period: str) -> int:
         msg = f"found {period!r}, expected a quarter such as 2025_3Q"
         raise ValueError(msg)
     return int(read["year"]) * 4 + int(read["quarter"]) - 1
+
+
+def refuse_no_span(since: str | None, until: str | None) -> None:
+    """Refuse a first or last quarter that is none, and a first one after the last.
+
+    Raises:
+        PaymentError: It is so; the message names the argument.
+    """
+    for argument, bound in (("since", since), ("until", until)):
+        if bound is not None and PERIOD.fullmatch(bound) is None:
+            raise PaymentError(argument, bound, "a quarter such as 2025_3Q")
+    if since is not None and until is not None and since > until:
+        raise PaymentError("until", until, f"a quarter that is not before {since}")
 
 
 def heading_key(heading: str) -> str:

@@ -176,7 +176,7 @@ def _since(survey: Survey) -> list[str]:
         before, after = (same.index(name).value(period) for period in (first, last))
         if before is not None and after is not None:
             said.append(
-                f"But corridors came or went: over the {stayed} that every quarter has, it went from "
+                "But corridors came or went: over those that every quarter has, it went from "
                 f"{_two(before)}% to {_two(after)}%."
             )
     return said

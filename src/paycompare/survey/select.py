@@ -23,6 +23,7 @@ __all__ = [
     "is_accessible",
     "is_digital",
     "qualifying",
+    "quarter_of",
     "refuse_strangers",
 ]
 
@@ -91,6 +92,21 @@ def qualifying(survey: Survey, rule: IndexRule) -> pl.LazyFrame:
     if rule.cheapest is not None:
         rows = rows.filter(pl.col("cost_percent").rank("ordinal").over(CORRIDOR) <= rule.cheapest)
     return rows
+
+
+def quarter_of(survey: Survey, period: str | None) -> str:
+    """Return a quarter that the survey has, its last one when left out.
+
+    Raises:
+        PaymentError: It has no such quarter, or no rows.
+    """
+    if not survey.periods:
+        limits = "; ".join(survey.restrictions) or "nothing left out"
+        raise PaymentError("survey", f"no rows ({limits})", "countries and quarters that it has")
+    when = period or survey.periods[-1]
+    if when not in survey.periods:
+        raise PaymentError("period", when, f"one of {', '.join(survey.periods)}")
+    return when
 
 
 def refuse_strangers(survey: Survey, argument: str, column: str, names: Collection[str]) -> None:
@@ -176,7 +192,7 @@ def is_accessible(frame: pl.DataFrame, access: Access) -> pl.Expr:
     near = pl.col("receiving_coverage").is_in(receiving).fill_null(value=False) | pl.col("coverage").is_in(
         sending
     ).fill_null(value=False)
-    brought = _each_part_in(frame, "pickup_method", (*_KEPT_AS_MONEY_OF_ACCOUNT, *_BROUGHT))
+    [brought] = _each_part_in(frame, pickup_method=(*_KEPT_AS_MONEY_OF_ACCOUNT, *_BROUGHT))
     return brought.fill_null(value=False) | near
 
 
@@ -186,9 +202,9 @@ def is_digital(frame: pl.DataFrame, digital: Digital) -> pl.Expr:
     What is not stated is not known: then it is null, unless what is stated rules it out (cash is not digital, wherever
     it was paid in).
     """
-    online = _each_part_in(frame, "access_point", _ONLINE)
-    paid = _each_part_in(frame, "payment_instrument", _WITHOUT_CASH)
-    received = _each_part_in(frame, "pickup_method", _KEPT_AS_MONEY_OF_ACCOUNT)
+    online, paid, received = _each_part_in(
+        frame, access_point=_ONLINE, payment_instrument=_WITHOUT_CASH, pickup_method=_KEPT_AS_MONEY_OF_ACCOUNT
+    )
     sets = {
         "paid_online_received": paid & online & received,
         "paid_and_received": paid & received,
@@ -198,8 +214,11 @@ def is_digital(frame: pl.DataFrame, digital: Digital) -> pl.Expr:
     return pl.when(pl.col("layout") != "product").then(sets[digital])
 
 
-def _each_part_in(frame: pl.DataFrame, column: str, labels: tuple[str, ...]) -> pl.Expr:
-    """Return whether every label joined in a cell is among these; null where nothing was collected."""
-    distinct = frame[column].unique().cast(pl.String).drop_nulls()
-    fitting = [cell for cell in distinct if set(cell.split(", ")) <= set(labels)]
-    return pl.col(column).is_in(fitting)
+def _each_part_in(frame: pl.DataFrame, **labels: tuple[str, ...]) -> list[pl.Expr]:
+    """Return, for each column, whether every label joined in a cell is among its; null where nothing was collected."""
+    # Asked of all columns at once, polars looks at them side by side.
+    cells = frame.select(pl.col(*labels).unique().drop_nulls().cast(pl.String).implode()).row(0, named=True)
+    return [
+        pl.col(column).is_in([cell for cell in cells[column] if set(cell.split(", ")) <= set(among)])
+        for column, among in labels.items()
+    ]

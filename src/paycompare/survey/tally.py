@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["Change", "LoadReport", "Tally"]
+__all__ = ["Change", "LoadReport", "Tally", "changes", "span"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +37,7 @@ class LoadReport:
     Attributes:
         file: Its name, without folders.
         sha256: Of its bytes; two different workbooks have carried the same name.
-        size: Its bytes.
+        size: Its bytes; zero where there is no file.
         sheets: Rows taken from each sheet, by name; a CSV or parquet file is one sheet with its own name.
         rows: Rows in the survey.
         periods: Quarters, in order.
@@ -58,21 +58,40 @@ class LoadReport:
 
     def __str__(self) -> str:
         """Return the report as lines of text."""
-        span = f"{self.periods[0]} to {self.periods[-1]}" if self.periods else "none"
+        size = f", {self.size:,} bytes" if self.size else ""
         return "\n".join(
             [
-                f"{self.file}, {self.size:,} bytes, sha256 {self.sha256}",
-                *(f"  {name}: {rows:,} rows" for name, rows in self.sheets.items()),
-                f"  {self.rows:,} rows, {len(self.periods)} quarters, {span}",
+                f"{self.file}{size}, sha256 {self.sha256}",
+                *(f"  {name}: {_rows(rows)}" for name, rows in self.sheets.items()),
+                f"  {_rows(self.rows)}, {self._quarters()}",
                 *self._listed("read as what they mean", self.coerced),
                 *self._listed("null", self.nulls),
                 *self._listed("to know", self.notes),
             ]
         )
 
+    def _quarters(self) -> str:
+        if len(self.periods) > 1:
+            return f"{len(self.periods)} quarters, {span(self.periods)}"
+        return f"one quarter, {span(self.periods)}" if self.periods else "no quarter"
+
     @staticmethod
     def _listed(title: str, entries: tuple[Change, ...] | tuple[str, ...]) -> list[str]:
         return [f"  {title}:", *(f"    {entry}" for entry in entries)] if entries else []
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def span(periods: Sequence[str]) -> str:
+    """Return from which quarter to which, in words; a single one stands alone.
+
+    Example:
+        >>> span(["2024_1Q", "2024_3Q"]), span(["2025_3Q"])
+        ('2024_1Q to 2024_3Q', '2025_3Q')
+    """
+    return " to ".join(dict.fromkeys([periods[0], periods[-1]]))
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from math import atan, cos, pi, sin, sqrt
 from typing import TYPE_CHECKING, Final
 
 from paycompare.errors import PaymentError
-from paycompare.survey.schema import ordinal
+from paycompare.survey.schema import ordinal, refuse_no_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,8 +137,9 @@ def trend(
         **group: Which group, such as ``source="GBR", destination="KEN"``, of a table with groups.
 
     Raises:
-        PaymentError: Fewer than three quarters are left.
+        PaymentError: Fewer than three quarters are left, or a bound is no quarter, or the first is after the last.
     """
+    refuse_no_span(since, until)
     periods = [period for period in table.frame["period"].unique().sort() if _between(period, since, until)]
     found = {period: table.value(period, **group) for period in periods}
     return fitted({period: value for period, value in found.items() if value is not None}, confidence=confidence)

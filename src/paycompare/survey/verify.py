@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
 from paycompare.errors import SurveyError
 from paycompare.survey.indices import index
+from paycompare.survey.reading import present
 from paycompare.survey.schema import PERIOD, ROUNDING, heading_key
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def read_published(path: str | PathLike[str]) -> pl.DataFrame:
         path: Columns ``source_code``, ``destination_code``, ``period`` and ``average_total_cost_pct``, in any order.
 
     Raises:
-        SurveyError: Columns or rows are missing, or a figure or a quarter cannot be read.
+        SurveyError: There is no such file, columns or rows are missing, or a figure or a quarter cannot be read.
     """
-    file = Path(path)
+    file = present(path, "a CSV of published corridor averages")
     wanted = {
         "sourcecode": "source",
         "destinationcode": "destination",
