@@ -38,6 +38,9 @@ _ROUNDS: Final = 2
 
 _CHEAP, _DEAR = Fraction(0), Fraction(1)
 
+_NONE: Final = -1
+"""The cause along which a corner was found."""
+
 MOST_TIMES: Final = 1000
 """The search looks at principals up to this many times the reference value of the amount fixed."""
 
@@ -85,10 +88,10 @@ def price(
             found[corner] = walk
         elif whole:
             return ()
-    fresh = dict(found)
+    fresh = {at: (walk, _NONE) for at, walk in found.items()}
     for _ in range(min(len(offer.causes), _ROUNDS)):
-        fresh = {at: walk for at, walk in _edges_from(ask, fresh) if at not in found}
-        found |= fresh
+        fresh = {at: (walk, along) for at, walk, along in _edges_from(ask, fresh) if at not in found}
+        found |= {at: walk for at, (walk, _) in fresh.items()}
     return tuple(Scenario(dict(zip(offer.causes, at, strict=True)), walk) for at, walk in found.items())
 
 
@@ -105,20 +108,24 @@ class _Asker:
         return walk_one(self.offer, self.side, self.fixed, self.currency, positions, near=near or self.near)
 
 
-def _edges_from(ask: _Asker, points: Mapping[_Position, Walk]) -> Iterator[_Found]:
-    """Yield the walks on either side of every edge between points and the ends of each cause."""
-    for at, walk in points.items():
+def _edges_from(ask: _Asker, points: Mapping[_Position, tuple[Walk, int]]) -> Iterator[tuple[_Position, Walk, int]]:
+    """Yield the walks on either side of every edge between points and the ends of each cause, and which cause it was.
+
+    Points come with the cause along which they were found: along that one, both ways have been looked at already.
+    """
+    for at, (walk, along) in points.items():
         for index, cause in enumerate(ask.offer.causes):
-            if cause.startswith(PLACE_CAUSE):
+            if index == along or cause.startswith(PLACE_CAUSE):
                 continue  # a place is one or the other, with nothing in between
             for end in (_CHEAP, _DEAR):
                 there = (*at[:index], end, *at[index + 1 :])
                 if there == at or (there in points and end < at[index]):
                     continue  # the same point, or a stretch that is looked at from its other end
-                other = points.get(there) or ask(there, walk.principal)
+                other = points[there][0] if there in points else ask(there, walk.principal)
                 if other is not None:
                     halvings = _FINENESS + _apart(ask.offer, walk, other).bit_length()
-                    yield from _edges(ask, (at, walk), (there, other), halvings)
+                    for place, found in _edges(ask, (at, walk), (there, other), halvings):
+                        yield place, found, index
 
 
 def _apart(offer: Offer, one: Walk, other: Walk) -> int:
