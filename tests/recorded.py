@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from paycompare.errors import RateUnavailable
 from paycompare.live.adapter import Ask, Certificate, Credentials, json_body
 from paycompare.live.exchange import accept, next_request, read_answers
 from paycompare.live.reading import Response, read_json
@@ -38,7 +39,15 @@ class Sample:
     def ask(self, found: Found) -> Ask:
         """Return the question, credentials and references as the file states them."""
         asked = dict(self.about["ask"])
-        rates = {pair: Fraction(value) for pair, value in self.about.get("reference", {}).items()}
+
+        def reference(base: str, quote: str) -> Fraction:
+            """Return a rate of the sample, and say of any other what the stack of references says."""
+            rate = 1 if base == quote else self.about.get("reference", {}).get(f"{base}/{quote}")
+            if rate is None:
+                msg = f"no reference rate of {base}/{quote}"
+                raise RateUnavailable(msg)
+            return Fraction(rate)
+
         files = {name: (self.path.parent / value).read_bytes() for name, value in self.about.get("files", {}).items()}
         return Ask(
             source=found.id,
@@ -47,7 +56,7 @@ class Sample:
             base=found.source.url,
             nonce=self.about.get("nonce", ""),
             credentials=Credentials({**self.about.get("credentials", {}), **files}),
-            reference=lambda base, quote: Fraction(1) if base == quote else rates[f"{base}/{quote}"],
+            reference=reference,
         )
 
     def responses(self, found: Found, ask: Ask) -> list[Response]:
