@@ -16,7 +16,7 @@ from paycompare.scenario import price, walk_one
 from tests.making import convert, offer, spread, take
 
 if TYPE_CHECKING:
-    from paycompare.offer import Offer
+    from paycompare.offer import Offer, Take
     from paycompare.terms import Side
 
 ends = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda two: tuple(Fraction(n, 1000) for n in sorted(two)))
@@ -82,17 +82,19 @@ def test_an_unknown_place_is_a_range_over_the_places() -> None:
     assert {one.walk.landed for one in price(made, "pays", Fraction(100), "GBP")} == {Fraction(95)}
 
 
-def test_an_edge_inside_a_range_is_walked_on_both_sides() -> None:
+@pytest.mark.parametrize("before", [(), (take("fee", spread("0", "10", "it"), "on_top"),)], ids=["alone", "second"])
+def test_an_edge_inside_a_range_is_walked_on_both_sides(before: tuple[Take, ...]) -> None:
     """A margin of 0 to 2 percent on 100 GBP lands 15,680 to 16,000 KES; a charge of 300 above 15,800 bites in between.
 
     Just at 15,800 nothing is charged and 15,800.00 lands; just above, 15,800.01 less 300 lands 15,500.01.
     """
     receiving = Curve.bands([(Fraction(15_800), True, Curve.constant(0)), (None, False, Curve.constant(300))])
     made = offer(
+        *before,
         convert(spread("0", "0.02", "margin")),
         take("receiving", spread(receiving), "from_amount", base="held", currency="KES"),
     )
-    landed = [one.walk.landed for one in price(made, "pays", Fraction(100), "GBP")]
+    landed = [one.walk.landed for one in price(made, "sends", Fraction(100), "GBP")]
     assert (min(landed), max(landed)) == (Fraction("15500.01"), Fraction(15_800))
 
 
